@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/time.hpp"
+#include "mesh/snapshot.hpp"
+
+/// What the API shows, and where it gets it from.
+namespace meshmon::api {
+
+enum class Severity { info, warning, error };
+
+/// Something about this node that a person should know and can mend. Stable codes: docs/reference/problems.md.
+struct Problem {
+    std::string code;      ///< `key_missing` ...
+    Severity severity = Severity::warning;
+    std::string title;     ///< short: "No public key for server-02"
+    std::string detail;    ///< what, where (file:line), since when it matters
+    std::string remedy;    ///< what to do, on which host, with the command where there is one
+    WallTime since;
+    std::optional<NetworkId> network;
+    std::optional<NodeId> node;   ///< the peer concerned
+    std::string file;             ///< may be empty
+    std::optional<int> line;
+};
+
+/// One network of this node's configuration. It runs, or it waits for something that `problems` names.
+struct NetworkEntry {
+    std::string directory;            ///< folder under config/networks/
+    std::optional<NetworkId> network; ///< absent until its config.yml was read once
+    NodeId node;                      ///< this node's name there
+    bool running = false;
+    std::string config_type;          ///< `local` or `git`
+    std::string fingerprint;          ///< of this node's key there: "SHA256:..."
+    std::string key_words;
+    std::string public_key_pem;
+};
+
+struct Me {
+    std::string version;
+    std::string commit;
+    std::string listen;               ///< "0.0.0.0:8000"
+    std::string config_dir;
+    std::string data_dir;
+    std::string boot_id;              ///< hex
+    std::int64_t pid = 0;
+    WallTime started;
+    std::vector<NetworkEntry> networks;
+};
+
+struct ProcessFigures {
+    Duration loop_lag_last{};
+    Duration loop_lag_max{};           ///< since start
+    std::uint64_t resident_bytes = 0;
+    double cpu_seconds = 0;
+    std::uint64_t open_connections = 0;
+    std::uint64_t http_requests = 0;
+    bool config_valid = true;          ///< the newest state of all configuration files loaded
+    std::optional<WallTime> config_loaded;
+    std::uint64_t http_refused = 0;    ///< connections and requests turned away by limits
+};
+
+/// Everything the handlers read. Implemented by node::Driver, and by fakes in tests.
+/// Threads: loop thread only. Cost: what mesh::Network's functions of the same names cost.
+class Source {
+public:
+    virtual ~Source() = default;
+
+    [[nodiscard]] virtual Now now() const = 0;
+    [[nodiscard]] virtual Me me() const = 0;
+
+    /// These answer nothing for a network that is not configured or does not run.
+    [[nodiscard]] virtual std::optional<mesh::NetworkView> network(const NetworkId& id) const = 0;
+    [[nodiscard]] virtual std::optional<std::vector<mesh::NodeView>> nodes(const NetworkId& id) const = 0;
+    [[nodiscard]] virtual std::optional<mesh::NodeView> node(const NetworkId& id, const NodeId& node) const = 0;
+    [[nodiscard]] virtual std::optional<mesh::LinkMatrix> links(const NetworkId& id) const = 0;
+    [[nodiscard]] virtual std::optional<mesh::Counters> counters(const NetworkId& id) const = 0;
+    [[nodiscard]] virtual std::uint64_t generation(const NetworkId& id) const = 0;
+
+    [[nodiscard]] virtual std::vector<Problem> problems() const = 0;  ///< worst first
+    [[nodiscard]] virtual ProcessFigures figures() const = 0;
+    [[nodiscard]] virtual bool ready() const = 0;                      ///< can serve and its data folder is usable; peers do not matter
+    [[nodiscard]] virtual std::string not_ready_reason() const = 0;
+};
+
+}  // namespace meshmon::api

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "crypto/crypto.hpp"
+
+/// Both YAML files as validated values. Every key: docs/reference/configuration.md.
+namespace meshmon::config {
+
+/// A place in a file; line and column count from 1. 0: the file as a whole.
+struct Place {
+    std::filesystem::path file;
+    int line = 0;
+    int column = 0;
+};
+
+enum class Severity { note, warning, error };
+
+/// One finding about a configuration file. Errors keep the file from being loaded; the rest does not.
+struct Diagnostic {
+    Severity severity = Severity::error;
+    std::string code;         ///< stable: E..., W..., N...; listed in docs/reference/configuration.md
+    std::string text;         ///< what is wrong, with the value
+    std::string hint;         ///< how to mend it; shown behind the caret
+    Place place;
+    std::string source_line;  ///< the line itself, without its end
+    int caret_length = 1;
+};
+
+/// `file:line:column: error[E012]: text`, the line and a caret with the hint; ends in a newline.
+[[nodiscard]] std::string format(const Diagnostic& diagnostic);
+
+enum class ConfigType { local, git };
+
+struct NetworkRef {
+    std::string directory;
+    NodeId node_id;
+    ConfigType type = ConfigType::local;
+    std::string git_repo;
+    std::string git_branch;         ///< empty: the remote's default
+    Duration git_interval = std::chrono::seconds(60);
+    Place place;
+};
+
+struct NodeConfig {
+    std::vector<NetworkRef> networks;
+    std::optional<std::filesystem::path> data_dir;  ///< absent: <config>/.data
+    std::string listen = "0.0.0.0:8000";
+};
+
+enum class UrlState { usable, none, placeholder };
+
+struct Peer {
+    NodeId node_id;
+    std::string url;                ///< without a trailing slash; empty unless usable
+    UrlState url_state = UrlState::none;
+    Duration poll_rate{};           ///< defaults applied
+    int retry = 3;
+    std::vector<NodeId> allow;
+    std::vector<NodeId> block;
+    Place place;                    ///< of its entry
+    Place url_place;
+};
+
+struct Monitor {
+    std::string name;
+    std::string type;
+    std::string host;
+    std::string group;
+    Duration interval = std::chrono::seconds(30);
+    int retry = 3;
+    std::vector<NodeId> allow;
+    std::vector<NodeId> block;
+};
+
+struct NetworkConfig {
+    NetworkId network_id;
+    std::vector<Peer> peers;                  ///< in file order
+    std::vector<std::string> version_ranges;  ///< node_version[], each valid
+    std::vector<Monitor> monitors;
+    std::string revision;                     ///< first 12 hex digits of the content's hash
+    Place node_list_place;                    ///< of `node_config:`; where an entry is to be added
+};
+
+/// A parsed file with what was found in it. `value` is absent if there is an error among the diagnostics.
+template <typename T>
+struct Parsed {
+    std::optional<T> value;
+    std::vector<Diagnostic> diagnostics;
+    [[nodiscard]] bool ok() const { return value.has_value(); }
+};
+
+/// Parse `text` as the named file. Pure: `file` is only for messages. Bounded: 2 MiB, depth 32, 10,000 nodes.
+[[nodiscard]] Parsed<NodeConfig> parse_node_config(std::string_view text, const std::filesystem::path& file);
+[[nodiscard]] Parsed<NetworkConfig> parse_network_config(std::string_view text, const std::filesystem::path& file);
+
+/// Whether `version` ("1.0.0") fits `range` (">=0.2.0"). Errors: config.version_range.
+Result<bool> version_fits(std::string_view version, std::string_view range);
+
+/// One file in pubkeys/, or its absence.
+struct PeerKey {
+    NodeId node_id;
+    std::filesystem::path file;
+    std::optional<crypto::PublicKey> key;
+    std::string error;              ///< why there is none although the file exists; empty otherwise
+};
+
+/// One network's folder, loaded whole.
+struct NetworkFolder {
+    NetworkConfig config;
+    std::vector<PeerKey> keys;      ///< one per entry of config.peers, in their order
+    std::vector<Diagnostic> notes;  ///< warnings and notes of config.yml and pubkeys/
+};
+
+}  // namespace meshmon::config
