@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -101,7 +102,31 @@ struct Parsed {
 [[nodiscard]] Parsed<NodeConfig> parse_node_config(std::string_view text, const std::filesystem::path& file);
 [[nodiscard]] Parsed<NetworkConfig> parse_network_config(std::string_view text, const std::filesystem::path& file);
 
-/// Whether `version` ("1.0.0") fits `range` (">=0.2.0"). Errors: config.version_range.
+/// An address to listen on. Port 0: any free one.
+struct ListenAddress {
+    std::string host;  ///< numeric, without brackets: "0.0.0.0", "::"
+    std::uint16_t port = 0;
+    [[nodiscard]] std::string text() const;  ///< "0.0.0.0:8000", "[::]:8000"
+};
+
+/// "0.0.0.0:8000", "[::1]:0". Errors: config.listen.
+Result<ListenAddress> parse_listen(std::string_view text);
+
+/// A peer's URL as the mesh uses it: http or https, a host, no user, query or fragment; without a trailing slash.
+/// Errors: config.url, with what is wrong and an example.
+Result<std::string> parse_peer_url(std::string_view text);
+
+/// A repository's URL (https, http, ssh, git, file, or user@host:path). Errors: config.git_url: another transport, or one that
+/// begins with '-'.
+Result<std::string> parse_git_url(std::string_view text);
+
+/// Whether `text` can name a folder under networks/: one path component of at most 128 bytes, not only dots, no slash, no
+/// control character, no '-' in front.
+[[nodiscard]] bool is_valid_directory(std::string_view text);
+
+/// Whether `version` ("1.0.0") fits `range`: ">=0.2.0", "<2.0.0", ">", "<=", "==", "!=", a bare version (as "=="), or several of
+/// them joined by commas or spaces, all of which must fit. Order: Semantic Versioning 2.0.0, section 11, pre-releases included;
+/// missing parts are 0, build data does not count. Errors: config.version_range; config.version.
 Result<bool> version_fits(std::string_view version, std::string_view range);
 
 /// One file in pubkeys/, or its absence.

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "config/config.hpp"
+#include "crypto/crypto.hpp"
+
+/// This node's own key pair in one network, on disk.
+namespace meshmon::config {
+
+/// What a key pair is kept and found by.
+struct OwnKeyPlace {
+    std::filesystem::path config_dir;
+    std::string directory;              ///< folder under networks/
+    NodeId node_id;
+    ConfigType type = ConfigType::local;
+    std::optional<NetworkId> network;   ///< if config.yml named it: an older meshmon's key lies under .private_keys/<network>/
+
+    [[nodiscard]] std::filesystem::path private_file() const;  ///< .private_keys/<directory>/<node_id>.key
+    [[nodiscard]] std::filesystem::path public_file() const;   ///< local: networks/<directory>/pubkeys/..., git: .public_keys/...
+};
+
+[[nodiscard]] OwnKeyPlace own_key_place(const std::filesystem::path& config_dir, const NetworkRef& ref,
+                                        std::optional<NetworkId> network = std::nullopt);
+
+/// The pair itself. Holds the private key: never to be logged or shown.
+struct OwnKey {
+    std::string private_pem;            ///< PKCS#8, as in the file; for crypto's PEM reader
+    crypto::PublicKey public_key;
+    std::filesystem::path file;         ///< where the private key lies
+    bool generated = false;             ///< by this call
+    std::vector<Diagnostic> notes;      ///< W110: permissions were too open and are repaired
+};
+
+/// Reads the pair; where there is none, nothing is made. Too open permissions are repaired (0600, folder 0700) and noted.
+///
+/// Threads: any; blocks on the disk.
+/// Errors: config.own_key_missing (no file); config.own_key (unreadable, empty, half-written, no Ed25519 key, owned by another
+/// user: says what, with the command that mends it; the file is left as it is).
+Result<OwnKey> read_own_key(const OwnKeyPlace& place);
+
+/// read_own_key; where there is none, a new pair is made and stored. An existing file is never replaced.
+/// Errors: as read_own_key but own_key_missing; config.own_key_folder (cannot be made or written, with the exact chown/chmod);
+/// config.own_key_undecided (config.yml does not load, and a key of an older meshmon may be this network's: mend config.yml).
+Result<OwnKey> ensure_own_key(const OwnKeyPlace& place);
+
+/// What publish_own_key found or did.
+enum class Published { written, already };
+
+/// Writes the own public key to place.public_file() if there is none. A file that holds this key is left as it is.
+/// Errors: config.key_mismatch: another key lies there; both fingerprints are named and nothing is overwritten.
+/// config.own_public_key: the file there is no public key, or cannot be read or written (with the chown).
+Result<Published> publish_own_key(const OwnKeyPlace& place, const OwnKey& key);
+
+}  // namespace meshmon::config
