@@ -10,6 +10,9 @@
 /// messages.hpp and every order that messages.hpp names, and answers `wire.malformed` with what is wrong; it never
 /// throws and never allocates more than a small multiple of the input. Unknown fields are ignored, so that older and
 /// newer nodes understand each other.
+///
+/// Every encode() has as its precondition what its decoder checks; times outside 1970..9999 are moved to the nearest one
+/// inside. One value has one encoding.
 namespace meshmon::wire {
 
 [[nodiscard]] Bytes encode(const Head& head);

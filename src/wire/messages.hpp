@@ -41,6 +41,7 @@ struct Version {
     friend bool operator==(const Version&, const Version&) = default;
 };
 
+/// An open set: a number that is not named here belongs to a newer node; it is kept, and the slot is not looked into.
 enum class SlotKind : std::uint32_t { hello = 1, peers = 2, reach = 3, rtt = 4, answers = 5 };
 
 enum class SelfHealth : std::uint32_t { healthy = 1, unhealthy = 2, isolated = 3, leaving = 4 };
@@ -179,6 +180,9 @@ inline constexpr std::size_t kSlotBytesMax = 4096;
 inline constexpr std::size_t kAnswersMax = 32;
 inline constexpr std::size_t kWantMax = 256;
 inline constexpr std::size_t kRecordsMax = 1024;              ///< in one message; their bytes are limited more tightly
+inline constexpr std::size_t kHeadSlotsMax = 168;             ///< slots_max() of the largest roster, 10,000 nodes
+inline constexpr std::size_t kHeadBytesMax = 16384;           ///< 168 slots of 50 bytes and the rest fit twice
+inline constexpr std::size_t kFloorsMax = 20'000;             ///< two keys for each node of the largest roster
 inline constexpr std::uint64_t kEpochMax = (std::uint64_t{1} << 63) - 1;
 
 /// How many slots a head may list in a network of `nodes` nodes.

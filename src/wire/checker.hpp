@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/bytes.hpp"
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "wire/messages.hpp"
+
+namespace meshmon::wire {
+
+/// Checks the fields of one message from a stranger; keeps the first thing that is wrong.
+class Checker {
+public:
+    /// `message` names it in errors: "head". A string literal.
+    explicit Checker(std::string_view message) : message_(message) {}
+
+    /// Notes `what` as wrong unless `holds`. `what` names the field and the rule: "epoch 0".
+    void require(bool holds, std::string_view what) {
+        if (!holds && error_.empty()) error_.append(message_).append(": ").append(what);
+    }
+
+    template <typename Tag>
+    void name(Name<Tag>& out, ByteView bytes, std::string_view field) {
+        require(is_valid_name(bytes), field);
+        if (!ok()) return;
+        if (auto parsed = Name<Tag>::parse(bytes)) out = *std::move(parsed);
+    }
+
+    template <std::size_t N>
+    void array(ByteArray<N>& out, ByteView bytes, std::string_view field) {
+        require(bytes.size() == N, field);
+        if (!ok()) return;
+        if (auto parsed = to_array<N>(bytes)) out = *parsed;
+    }
+
+    /// Milliseconds since 1970, up to the end of the year 9999: sums and differences of such times cannot overflow.
+    void wall(WallTime& out, std::int64_t ms, std::string_view field);
+
+    /// Printable ASCII without control characters, at most `max` bytes.
+    void text(std::string& out, ByteView bytes, std::size_t max, std::string_view field);
+
+    /// epoch 1..kEpochMax and seq >= 1.
+    void epoch_and_seq(std::uint64_t epoch, std::uint64_t seq);
+
+    [[nodiscard]] bool ok() const { return error_.empty(); }
+
+    /// `value`, or wire.malformed with the first thing that was wrong.
+    template <typename T>
+    Result<T> finish(T value) {
+        if (!ok()) return fail("wire.malformed", std::move(error_));
+        return value;
+    }
+
+private:
+    std::string_view message_;
+    std::string error_;
+};
+
+/// What is put on the wire for a time: milliseconds since 1970, inside the range that Checker::wall accepts.
+[[nodiscard]] std::int64_t wall_to_ms(WallTime time);
+
+inline constexpr std::int64_t kWallMsMax = 253'402'300'799'999;  ///< 9999-12-31T23:59:59.999Z
+
+}  // namespace meshmon::wire

@@ -1,0 +1,40 @@
+#include <string>
+
+#include "wire/codec.hpp"
+#include "wire/packing.hpp"
+
+namespace meshmon::wire {
+namespace {
+
+constexpr std::size_t kNonceBytes = 24;
+constexpr std::size_t kEmptyBox = 16;  // an authenticator and nothing in it
+
+}  // namespace
+
+Bytes encode(const Envelope& envelope) {
+    Bytes bytes;
+    bytes.reserve(kEnvelopeOverhead + envelope.box.size());
+    put_fixed(bytes, kProtocolVersion, 1);
+    put_fixed(bytes, envelope.sender, 8);
+    return bytes.append(view(envelope.nonce)).append(envelope.box);
+}
+
+Result<Envelope> decode_envelope(ByteView bytes) {
+    // The version comes first: what follows it is another version's own affair.
+    if (!bytes.empty() && static_cast<std::uint8_t>(bytes[0]) != kProtocolVersion) {
+        return fail("wire.version", "envelope: protocol version " + std::to_string(static_cast<std::uint8_t>(bytes[0])) +
+                                        ", this node speaks " + std::to_string(kProtocolVersion));
+    }
+    if (bytes.size() < kEnvelopeOverhead + kEmptyBox) {
+        return fail("wire.malformed", "envelope: " + std::to_string(bytes.size()) + " bytes are less than its header and an empty box");
+    }
+    Unpacker unpacker(bytes.substr(1));
+    Envelope envelope;
+    envelope.sender = unpacker.fixed(8);
+    for (std::uint8_t& byte : envelope.nonce) byte = static_cast<std::uint8_t>(unpacker.fixed(1));
+    static_assert(sizeof(envelope.nonce) == kNonceBytes && kEnvelopeOverhead == 1 + 8 + kNonceBytes);
+    envelope.box = bytes.substr(kEnvelopeOverhead);
+    return envelope;
+}
+
+}  // namespace meshmon::wire
