@@ -1,0 +1,3 @@
+#include "bench/late.hpp"
+#include "bench/none.hpp"
+#include "bench/twice.hpp"

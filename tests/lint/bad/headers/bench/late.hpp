@@ -1,0 +1,2 @@
+struct Late {};
+#pragma once

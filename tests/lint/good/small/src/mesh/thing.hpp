@@ -1,0 +1,14 @@
+// A comment may stand before it, and name steady_clock.
+#pragma once
+
+#include <map>
+
+#include "base/time.hpp"
+#include "wire/messages.hpp"
+
+/// Not an unordered_map: order is behaviour. Calls no time(nullptr).
+struct Thing {
+    std::map<int, int> values;
+    int time(int at) const { return at; }
+    const char* text = "std::random_device \" rand()";
+};

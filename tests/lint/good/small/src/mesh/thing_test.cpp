@@ -1,0 +1,5 @@
+#include "mesh/thing.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
