@@ -24,7 +24,8 @@ function(meshmon_module name)
   endif()
 endfunction()
 
-# meshmon_test(program SRCS ... DEPS ...): one GoogleTest program; its tests carry the label "unit".
+# meshmon_test(program SRCS ... DEPS ... LABEL sim TIMEOUT 300): one GoogleTest program; its tests carry the label "unit"
+# unless another is given. Where MESHMON_UNIT_TESTS is off it is built only by its name.
 function(meshmon_test program)
   cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SRCS;DEPS" ${ARGN})
   if(NOT ARG_LABEL)
@@ -36,5 +37,9 @@ function(meshmon_test program)
   add_executable(${program} ${ARG_SRCS})
   target_link_libraries(${program} PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${program} PRIVATE MESHMON_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  gtest_discover_tests(${program} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+  if(MESHMON_UNIT_TESTS)
+    gtest_discover_tests(${program} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+  else()
+    set_target_properties(${program} PROPERTIES EXCLUDE_FROM_ALL ON)
+  endif()
 endfunction()
