@@ -28,10 +28,10 @@ Result<LogFormat> parse_log_format(std::string_view text);
 /// One line. Every string but `event` and the names of fields may come from a stranger: the forms escape them.
 struct LogLine {
     LogLevel level = LogLevel::info;
-    std::string_view event;  ///< stable word, listed in docs/reference/logs.md
-    std::string message;     ///< for people
-    std::string network;     ///< network_id or directory; empty: the whole daemon
-    std::string node;        ///< whom it is about; empty: nobody else
+    std::string_view event;                                        ///< stable word, listed in docs/reference/logs.md
+    std::string message;                                           ///< for people
+    std::string network;                                           ///< network_id or directory; empty: the whole daemon
+    std::string node;                                              ///< whom it is about; empty: nobody else
     std::vector<std::pair<std::string_view, std::string>> fields;  ///< more facts, by name
 };
 

@@ -7,9 +7,7 @@ namespace {
 
 constexpr WallTime kTime{std::chrono::milliseconds(1'763'795'671'123)};
 
-LogLine peer_down() {
-    return {LogLevel::warn, "node_down", "fra-1 is down", "prod", "fra-1", {{"reason", "connect"}}};
-}
+LogLine peer_down() { return {LogLevel::warn, "node_down", "fra-1 is down", "prod", "fra-1", {{"reason", "connect"}}}; }
 
 TEST(LogLine, IsOneLogfmtLine) {
     EXPECT_EQ(format_log_line(peer_down(), kTime, LogFormat::logfmt, false),
@@ -30,7 +28,9 @@ TEST(LogLine, IsShortOnATerminal) {
 
 TEST(LogLine, LetsNoStrangerForgeALine) {
     LogLine line = peer_down();
-    line.message = "x\" level=error\nts=now event=faked\x1b[2J\xC2\x9B" "1m \xE2\x80\xAE txt\xFF";
+    line.message =
+        "x\" level=error\nts=now event=faked\x1b[2J\xC2\x9B"
+        "1m \xE2\x80\xAE txt\xFF";
     EXPECT_EQ(escape_log_value(line.message),
               "x\\\" level=error\\nts=now event=faked\\u001b[2J\\u009b1m \\u202e txt\xEF\xBF\xBD");
     for (const auto format : {LogFormat::logfmt, LogFormat::json, LogFormat::short_text}) {

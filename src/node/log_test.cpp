@@ -16,8 +16,9 @@ using namespace std::chrono_literals;
 class LogTest : public testing::Test {
 protected:
     Log make(LogLevel level = LogLevel::info) {
-        return Log({level, LogFormat::short_text, false}, [this] { return now_; },
-                   [this](std::string_view line) { lines_.emplace_back(line.substr(9)); });
+        return Log(
+            {level, LogFormat::short_text, false}, [this] { return now_; },
+            [this](std::string_view line) { lines_.emplace_back(line.substr(9)); });
     }
     static LogLine refused(std::string text) { return {LogLevel::warn, "peer_misbehaved", std::move(text), {}, {}, {}}; }
 

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/source.hpp"
+#include "base/time.hpp"
+#include "config/load.hpp"
+#include "mesh/snapshot.hpp"
+
+/// From what this node knows to what a person should do. Pure: the same facts give the same sentences.
+/// Source: docs/reference/problems.md names every code.
+namespace meshmon::node {
+
+/// One network of the node file, with everything that can be wrong with it.
+struct NetworkFacts {
+    const config::LoadedNetwork* loaded = nullptr;  ///< its newest look; never null
+    std::optional<std::string> unmet_range;         ///< of node_version[], that this version does not fit
+    bool quorum_expected = false;                   ///< it was held before, or the start is long over
+    std::optional<mesh::NetworkView> view;          ///< absent: does not run
+    std::vector<mesh::NodeView> nodes;
+    std::set<NodeId> clones;  ///< identities found to live twice
+    std::set<NodeId> equivocators;
+};
+
+struct Facts {
+    const config::Loaded* loaded = nullptr;  ///< never null
+    std::string version;
+    std::string data_dir;
+    std::optional<std::string> save_error;  ///< why state could not be made durable
+    std::optional<Duration> paused;         ///< the longest pause of the last five minutes
+    std::vector<NetworkFacts> networks;
+};
+
+/// Clocks that differ by more than this, beyond the error of the measurement, are a problem.
+inline constexpr Duration kClockOffsetMax = std::chrono::seconds(2);
+
+/// Findings of one file that are shown one by one; `meshmon check` shows them all.
+inline constexpr std::size_t kFindingsShown = 20;
+
+/// Worst first, then by code, network and node. `since` is left empty: ProblemTracker knows it.
+[[nodiscard]] std::vector<api::Problem> find_problems(const Facts& facts);
+
+/// A problem with empty detail and remedy.
+[[nodiscard]] api::Problem make_problem(std::string_view code, api::Severity severity, std::string title);
+
+/// Those of the configuration and the keys, and those of the mesh: the two halves of find_problems.
+void find_config_problems(const Facts& facts, std::vector<api::Problem>& out);
+void find_mesh_problems(const NetworkFacts& facts, std::vector<api::Problem>& out);
+
+/// "a", "a and b", "a, b and 3 more".
+[[nodiscard]] std::string list_names(const std::vector<NodeId>& names);
+
+}  // namespace meshmon::node

@@ -1,0 +1,240 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "node/problems.hpp"
+
+namespace meshmon::node {
+namespace {
+
+using api::Problem;
+using api::Severity;
+using config::LoadedNetwork;
+using config::Waiting;
+
+Problem make(std::string_view code, Severity severity, std::string title, const LoadedNetwork& network) {
+    Problem problem = make_problem(code, severity, std::move(title));
+    problem.network = network.network;
+    return problem;
+}
+
+void locate(Problem& problem, const config::Place& place) {
+    problem.file = place.file.string();
+    if (place.line > 0) problem.line = place.line;
+}
+
+std::string at(const config::Place& place) {
+    if (place.line <= 0) return place.file.string();
+    return place.column <= 0 ? fmt::format("{}:{}", place.file.string(), place.line)
+                             : fmt::format("{}:{}:{}", place.file.string(), place.line, place.column);
+}
+
+/// What `--network` takes on every host: the id where it is known.
+std::string network_argument(const LoadedNetwork& network) {
+    return network.network ? network.network->str() : network.ref.directory;
+}
+
+/// Findings that are problems of their own, with better words.
+bool has_own_code(const config::Diagnostic& finding) {
+    constexpr std::array<std::string_view, 4> kOwn = {"W104", "W105", "W110", "W121"};
+    return std::ranges::find(kOwn, finding.code) != kOwn.end();
+}
+
+void find_findings(const std::vector<config::Diagnostic>& findings, const std::optional<NetworkId>& network,
+                   std::vector<Problem>& out) {
+    std::size_t shown = 0;
+    for (const config::Diagnostic& finding : findings) {
+        if (finding.severity == config::Severity::note || has_own_code(finding)) continue;
+        if (++shown > kFindingsShown) return;
+        const bool error = finding.severity == config::Severity::error;
+        const std::string file = finding.place.file.filename().string();
+        Problem problem = error ? make_problem("config_invalid", Severity::error, fmt::format("{} does not load", file))
+                                : make_problem("config_warning", Severity::info, fmt::format("{} has a doubtful line", file));
+        problem.detail =
+            fmt::format("{}: {}[{}]: {}", at(finding.place), error ? "error" : "warning", finding.code, finding.text);
+        problem.remedy = finding.hint.empty() ? std::string("mend that line; `meshmon check` on this host shows all findings")
+                                              : fmt::format("{}; `meshmon check` on this host shows all findings", finding.hint);
+        problem.network = network;
+        locate(problem, finding.place);
+        out.push_back(std::move(problem));
+    }
+}
+
+bool has_error(const std::vector<config::Diagnostic>& findings) {
+    return std::ranges::any_of(findings, [](const auto& finding) { return finding.severity == config::Severity::error; });
+}
+
+void find_node_file_problems(const config::Loaded& loaded, std::vector<Problem>& out) {
+    if (loaded.state == config::NodeFileState::missing) {
+        Problem problem = make_problem("config_waiting", Severity::info, "Waiting for the node file");
+        problem.detail = fmt::format("{} does not exist", loaded.node_file.string());
+        problem.remedy = fmt::format(
+            "run `meshmon init --config-dir {}` on this host, or write the file; it is read by itself once it is there",
+            loaded.config_dir.string());
+        problem.file = loaded.node_file.string();
+        out.push_back(std::move(problem));
+        return;
+    }
+    find_findings(loaded.diagnostics, std::nullopt, out);
+    if (loaded.state == config::NodeFileState::loaded && loaded.networks.empty()) {
+        Problem problem = make_problem("no_networks", Severity::info, "No network yet");
+        problem.detail = fmt::format("`networks:` in {} is empty: this node watches nothing", loaded.node_file.string());
+        problem.remedy =
+            "add an entry with `directory` and `node_id`, then restart; `meshmon init --network NAME --node-id NAME` writes one";
+        problem.file = loaded.node_file.string();
+        out.push_back(std::move(problem));
+    }
+}
+
+/// Why a network does not run, where no finding says it.
+void find_waiting_problem(const LoadedNetwork& network, const std::filesystem::path& config_dir, std::vector<Problem>& out) {
+    const std::string& directory = network.ref.directory;
+    Problem problem = make("config_invalid", Severity::error, fmt::format("Network {} does not run", directory), network);
+    problem.detail = network.reason;
+    problem.remedy = network.hint;
+    switch (network.waiting) {
+        case Waiting::none:
+            return;
+        case Waiting::config_invalid:
+            if (has_error(network.diagnostics)) return;
+            problem.file = ((config_dir / "networks" / directory) / "config.yml").string();
+            break;
+        case Waiting::awaiting_repository:
+            problem.code = "config_waiting";
+            problem.severity = Severity::info;
+            problem.title = fmt::format("Waiting for the repository of {}", directory);
+            problem.file = (config_dir / "networks" / directory).string();
+            break;
+        case Waiting::key_mismatch:
+            problem.code = "key_mismatch";
+            problem.title = "pubkeys/ holds another key for this node";
+            problem.node = network.ref.node_id;
+            break;
+        case Waiting::key_unusable:
+            problem.code = "key_unreadable";
+            problem.title = "This node's private key cannot be used";
+            problem.node = network.ref.node_id;
+            break;
+    }
+    out.push_back(std::move(problem));
+}
+
+void find_own_key_problems(const LoadedNetwork& network, std::vector<Problem>& out) {
+    if (!network.own_key) return;
+    for (const config::Diagnostic& note : network.own_key->notes) {
+        if (note.code != "W110") continue;
+        Problem problem = make("key_permissions", Severity::warning, "A private key was readable by others", network);
+        problem.detail = note.text;
+        problem.remedy =
+            "if somebody else has access to this host, make a new key: remove the file, restart, and hand out the new public key";
+        problem.node = network.ref.node_id;
+        problem.file = network.own_key->file.string();
+        out.push_back(std::move(problem));
+        return;
+    }
+}
+
+void find_peer_key_problem(const LoadedNetwork& network, const config::PeerKey& key, std::vector<Problem>& out) {
+    if (key.key) return;
+    const bool missing = key.error.empty();
+    const std::string& id = key.node_id.str();
+    Problem problem =
+        make(missing ? "key_missing" : "key_unreadable", Severity::warning,
+             missing ? fmt::format("No public key for {}", id) : fmt::format("The public key of {} cannot be read", id), network);
+    problem.detail = missing
+                         ? fmt::format("{} does not exist, so {} stays unknown and what it sends is refused; all else runs",
+                                       key.file.string(), id)
+                         : fmt::format("{}: {}; {} stays unknown and what it sends is refused", key.file.string(), key.error, id);
+    problem.remedy =
+        fmt::format("on the host of {} run `meshmon key show --network {}`, put its output into {} here, and restart", id,
+                    network_argument(network), key.file.string());
+    if (key.node_id == network.ref.node_id) {
+        problem.detail = fmt::format("{} does not exist: the others cannot know this node", key.file.string());
+        problem.remedy =
+            fmt::format("run `meshmon key show --network {}` on this host and put its output into the network's pubkeys/{}.pub",
+                        network_argument(network), id);
+    }
+    problem.node = key.node_id;
+    problem.file = key.file.string();
+    out.push_back(std::move(problem));
+}
+
+void find_url_problem(const LoadedNetwork& network, const config::Peer& peer, std::vector<Problem>& out) {
+    if (peer.url_state != config::UrlState::placeholder) return;
+    const bool self = peer.node_id == network.ref.node_id;
+    Problem problem = make("placeholder_url", Severity::warning,
+                           self ? std::string("This node's own URL is a placeholder")
+                                : fmt::format("The URL of {} is a placeholder", peer.node_id.str()),
+                           network);
+    problem.detail =
+        fmt::format("{}: url of {} is still `replace_me`, so nobody can dial it", at(peer.url_place), peer.node_id.str());
+    problem.remedy = fmt::format(
+        "put the address that the other nodes reach {} by there, for example http://{}.example.com:8000, on every node, and "
+        "restart",
+        peer.node_id.str(), peer.node_id.str());
+    problem.node = peer.node_id;
+    locate(problem, peer.url_place);
+    out.push_back(std::move(problem));
+}
+
+void find_alone_problem(const LoadedNetwork& network, std::vector<Problem>& out) {
+    const config::NetworkConfig& config = network.folder->config;
+    if (!network.self_listed || config.peers.size() != 1) return;
+    Problem problem =
+        make("config_waiting", Severity::info, fmt::format("Network {} has no other node yet", config.network_id.str()), network);
+    problem.detail = fmt::format("{} lists nobody but this node", config.node_list_place.file.string());
+    problem.remedy = "add the other nodes to `node_config:`, the same on every node, exchange the files in pubkeys/, and restart";
+    locate(problem, config.node_list_place);
+    out.push_back(std::move(problem));
+}
+
+void find_not_listed_problem(const LoadedNetwork& network, std::vector<Problem>& out) {
+    if (network.self_listed) return;
+    const config::Place& place = network.folder->config.node_list_place;
+    const std::string& id = network.ref.node_id.str();
+    Problem problem =
+        make("not_listed", Severity::error, fmt::format("This node ({}) is not in the network's list", id), network);
+    problem.detail =
+        fmt::format("`node_config:` ({}) has no entry for {}: this node dials and accuses nobody there", at(place), id);
+    problem.remedy = fmt::format(
+        "add these lines under `node_config:` on every node and restart, or mend `node_id` in the node file:\n"
+        "  - node_id: {}\n    url: http://ADDRESS-OF-THIS-HOST:8000",
+        id);
+    problem.node = network.ref.node_id;
+    locate(problem, place);
+    out.push_back(std::move(problem));
+}
+
+void find_version_problem(const NetworkFacts& facts, const std::string& version, std::vector<Problem>& out) {
+    if (!facts.unmet_range) return;
+    const LoadedNetwork& network = *facts.loaded;
+    Problem problem = make("node_version_unmet", Severity::error,
+                           fmt::format("This meshmon is not wanted in {}", network_argument(network)), network);
+    problem.detail =
+        fmt::format("`node_version:` asks for {}, and this is {}: the node has left the network", *facts.unmet_range, version);
+    problem.remedy = "install a version that fits on this host, or change the range on every node, and restart";
+    if (network.folder) problem.file = network.folder->config.node_list_place.file.string();
+    out.push_back(std::move(problem));
+}
+
+}  // namespace
+
+void find_config_problems(const Facts& facts, std::vector<Problem>& out) {
+    const config::Loaded& loaded = *facts.loaded;
+    find_node_file_problems(loaded, out);
+    for (const NetworkFacts& entry : facts.networks) {
+        const LoadedNetwork& network = *entry.loaded;
+        find_findings(network.diagnostics, network.network, out);
+        find_waiting_problem(network, loaded.config_dir, out);
+        find_own_key_problems(network, out);
+        find_version_problem(entry, facts.version, out);
+        if (!network.folder) continue;
+        find_not_listed_problem(network, out);
+        find_alone_problem(network, out);
+        for (const config::PeerKey& key : network.folder->keys) find_peer_key_problem(network, key, out);
+        for (const config::Peer& peer : network.folder->config.peers) find_url_problem(network, peer, out);
+    }
+}
+
+}  // namespace meshmon::node

@@ -1,0 +1,177 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "node/problems.hpp"
+
+namespace meshmon::node {
+namespace {
+
+using api::Problem;
+using api::Severity;
+using mesh::NodeView;
+
+class Finder {
+public:
+    Finder(const NetworkFacts& facts, std::vector<Problem>& out) : facts_(facts), view_(*facts.view), out_(out) {}
+
+    void find() {
+        find_self_health();
+        for (const NodeView& node : facts_.nodes) {
+            if (node.link && node.link->status != mesh::Status::up) find_link(node, *node.link);
+        }
+        find_drift();
+        find_clocks();
+        for (const NodeId& node : facts_.clones) find_clone(node);
+        for (const NodeId& node : facts_.equivocators) find_equivocation(node);
+    }
+
+private:
+    Problem& add(std::string_view code, Severity severity, std::string title) {
+        Problem& problem = out_.emplace_back(make_problem(code, severity, std::move(title)));
+        problem.network = view_.id;
+        return problem;
+    }
+
+    void find_self_health() {
+        if (view_.self_health == mesh::SelfHealth::isolated && view_.listed && facts_.quorum_expected) {
+            Problem& problem = add("isolated", Severity::error, "This node is cut off");
+            problem.detail = fmt::format(
+                "it sees {} of {} nodes (itself included) and needs {}: it judges nobody, and what it does not reach is unknown",
+                view_.seen, view_.nodes, view_.quorum);
+            problem.remedy = "look at this host's network first: address, route, firewall, DNS; then at the other nodes";
+        }
+        if (view_.self_health == mesh::SelfHealth::unhealthy) {
+            Problem& problem = add("unhealthy", Severity::warning, "This node lost many peers that others still reach");
+            problem.detail =
+                fmt::format("it sees {} of {} nodes and has no vote until it reaches them again", view_.seen, view_.nodes);
+            problem.remedy = "look at the load and the network of this host";
+        }
+    }
+
+    void find_link(const NodeView& node, const mesh::LinkView& link) {
+        const std::string& id = node.id.str();
+        const std::string where = node.url.empty() ? id : fmt::format("{} ({})", id, node.url);
+        if (link.reason == mesh::Reason::refused_by_peer) {
+            Problem& problem = add_about(node, "refused_by_peer", fmt::format("{} does not know this node's key", id));
+            problem.detail =
+                fmt::format("{} refuses what {} sends, because its pubkeys/ lacks this node's key or holds another one", where,
+                            view_.self.str());
+            problem.remedy = fmt::format(
+                "run `meshmon key show --network {}` on this host, put its output into pubkeys/{}.pub of that network on the "
+                "host of {}, and restart it",
+                view_.id.str(), view_.self.str(), id);
+        }
+        if (link.reason == mesh::Reason::key_mismatch) {
+            Problem& problem = add_about(node, "key_mismatch", fmt::format("{} answers with another key", id));
+            problem.detail = fmt::format("whoever answers at {} does not hold the key {} that pubkeys/{}.pub names", where,
+                                         node.fingerprint, id);
+            problem.remedy = fmt::format(
+                "run `meshmon key fingerprint --network {}` on the host of {} and compare; then mend the URL, or copy its public "
+                "key here anew, and restart",
+                view_.id.str(), id);
+        }
+        if (link.reason == mesh::Reason::wrong_network) {
+            Problem& problem = add_about(node, "wrong_network", fmt::format("{} does not serve {}", id, view_.id.str()));
+            problem.detail = fmt::format("whoever answers at {} does not know the network {}", where, view_.id.str());
+            problem.remedy =
+                fmt::format("mend the url of {} in config.yml, or let its node file join the network, on its host", id);
+        }
+        if (link.reason == mesh::Reason::version_mismatch) {
+            Problem& problem = add_about(node, "version_mismatch", fmt::format("{} speaks another protocol version", id));
+            problem.detail =
+                fmt::format("{} and this node do not understand each other{}", where,
+                            node.software_version.empty() ? "" : fmt::format("; it last ran meshmon {}", node.software_version));
+            problem.remedy = fmt::format("install the same meshmon release here and on the host of {}", id);
+        }
+    }
+
+    Problem& add_about(const NodeView& node, std::string_view code, std::string title) {
+        Problem& problem = add(code, Severity::warning, std::move(title));
+        problem.node = node.id;
+        return problem;
+    }
+
+    void find_drift() {
+        std::vector<NodeId> others;
+        for (const mesh::RevisionView& revision : view_.revisions) {
+            if (revision.node != view_.self && revision.roster_hash && *revision.roster_hash != view_.roster_hash)
+                others.push_back(revision.node);
+        }
+        if (others.empty()) return;
+        Problem& problem = add("config_drift", Severity::warning, "Nodes disagree about who belongs to the network");
+        problem.detail = fmt::format("{} {} loaded another node list or other keys than this node (revision {})",
+                                     list_names(others), others.size() == 1 ? "has" : "have", view_.config_revision);
+        problem.remedy =
+            fmt::format("bring config.yml and pubkeys/ to the same state here and on the {} of {}, and restart where they change",
+                        others.size() == 1 ? "host" : "hosts", list_names(others));
+        if (others.size() == 1) problem.node = others.front();
+    }
+
+    void find_clocks() {
+        std::vector<const NodeView*> off;
+        std::size_t measured = 0;
+        for (const NodeView& node : facts_.nodes) {
+            if (!node.link || !node.link->clock_offset) continue;
+            ++measured;
+            const Duration error = node.link->clock_error.value_or(Duration::zero());
+            if (std::chrono::abs(*node.link->clock_offset) - error > kClockOffsetMax) off.push_back(&node);
+        }
+        if (off.size() >= 2 && off.size() * 2 > measured) {
+            find_own_clock(off.size(), measured, *off.front());
+            return;
+        }
+        for (const NodeView* node : off) find_clock(*node);
+    }
+
+    /// Where most clocks differ from ours, ours is the wrong one.
+    void find_own_clock(std::size_t off, std::size_t measured, const NodeView& example) {
+        const Duration offset = *example.link->clock_offset;
+        Problem& problem = add("clock_offset", Severity::warning, "This host's clock seems to be wrong");
+        problem.detail = fmt::format("it differs by more than 2 s from {} of {} peers; it is {} {} that of {}", off, measured,
+                                     to_short_text(std::chrono::abs(offset)), offset > Duration::zero() ? "behind" : "ahead of",
+                                     example.id.str());
+        problem.remedy = "set up time synchronisation (NTP) on this host; `timedatectl` shows its state";
+    }
+
+    void find_clock(const NodeView& node) {
+        const mesh::LinkView& link = *node.link;
+        Problem& problem = add_about(node, "clock_offset", fmt::format("The clock of {} is off", node.id.str()));
+        problem.detail =
+            fmt::format("it is {} {} this host's, give or take {}", to_short_text(std::chrono::abs(*link.clock_offset)),
+                        *link.clock_offset > Duration::zero() ? "ahead of" : "behind",
+                        to_short_text(link.clock_error.value_or(Duration::zero())));
+        problem.remedy = fmt::format(
+            "set up time synchronisation (NTP) on the host of {} or on this one; `timedatectl` shows its state", node.id.str());
+    }
+
+    void find_clone(const NodeId& node) {
+        Problem& problem = add("clone_suspected", Severity::error, fmt::format("{} lives twice", node.str()));
+        problem.detail = fmt::format("two processes sign as {} in {}", node.str(), view_.id.str());
+        problem.remedy = "stop the second process; a copied machine needs a node_id and a key of its own";
+        problem.node = node;
+    }
+
+    void find_equivocation(const NodeId& node) {
+        Problem& problem = add("equivocation", Severity::warning, fmt::format("{} contradicts itself", node.str()));
+        problem.detail = fmt::format(
+            "{} signed two different states of one version: its opinions have no weight until it restarts", node.str());
+        problem.remedy = fmt::format(
+            "find out whether the memory of its host was rolled back (a snapshot), or its key stolen; then restart {}",
+            node.str());
+        problem.node = node;
+    }
+
+    const NetworkFacts& facts_;
+    const mesh::NetworkView& view_;
+    std::vector<Problem>& out_;
+};
+
+}  // namespace
+
+void find_mesh_problems(const NetworkFacts& facts, std::vector<Problem>& out) {
+    if (facts.view) Finder(facts, out).find();
+}
+
+}  // namespace meshmon::node

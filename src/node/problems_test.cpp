@@ -1,0 +1,258 @@
+#include "node/problems.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace meshmon::node {
+namespace {
+
+using api::Problem;
+using api::Severity;
+using config::UrlState;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using namespace std::chrono_literals;
+
+NodeId id(std::string_view text) { return *NodeId::parse(text); }
+NetworkId network_id(std::string_view text) { return *NetworkId::parse(text); }
+
+/// A network `prod` of a and b, seen by a, in which nothing is wrong.
+class Problems : public testing::Test {
+protected:
+    Problems() {
+        loaded_.config_dir = "/etc/meshmon";
+        loaded_.node_file = "/etc/meshmon/nodeconf.yml";
+        loaded_.state = config::NodeFileState::loaded;
+        loaded_.node.emplace();
+        loaded_.networks.resize(1);
+        config::LoadedNetwork& network = loaded_.networks.front();
+        network.ref.directory = "prod";
+        network.ref.node_id = id("a");
+        network.network = network_id("prod");
+        network.self_listed = true;
+        network.folder.emplace();
+        network.folder->config.network_id = network_id("prod");
+        network.folder->config.node_list_place = {folder() + "config.yml", 3, 1};
+        add_peer("a");
+        add_peer("b");
+        mesh::NetworkView view;
+        view.id = network_id("prod");
+        view.self = id("a");
+        view.nodes = 2;
+        view.seen = 2;
+        view.quorum = 1;
+        view.has_quorum = true;
+        view.config_revision = "9f3c2a1";
+        view_ = view;
+    }
+
+    static std::string folder() { return "/etc/meshmon/networks/prod/"; }
+
+    void add_peer(std::string_view name) {
+        config::NetworkFolder& all = *network().folder;
+        const int line = 4 + 2 * static_cast<int>(all.config.peers.size());
+        config::Peer peer;
+        peer.node_id = id(name);
+        peer.url_state = UrlState::usable;
+        peer.url = "http://" + std::string(name) + ":8000";
+        peer.url_place = {folder() + "config.yml", line + 1, 10};
+        all.config.peers.push_back(peer);
+        all.keys.push_back({id(name), folder() + "pubkeys/" + std::string(name) + ".pub", crypto::PublicKey{}, ""});
+        mesh::NodeView node;
+        node.id = peer.node_id;
+        node.self = name == "a";
+        node.status = mesh::Status::up;
+        node.url = peer.url;
+        node.fingerprint = "SHA256:abc";
+        if (!node.self) {
+            node.link.emplace();
+            node.link->peer = peer.node_id;
+            node.link->status = mesh::Status::up;
+        }
+        nodes_.push_back(node);
+    }
+
+    config::LoadedNetwork& network() { return loaded_.networks.front(); }
+
+    std::vector<Problem> find() {
+        Facts facts;
+        facts.loaded = &loaded_;
+        facts.version = "1.0.0";
+        facts.data_dir = "/var/lib/meshmon";
+        facts.paused = paused_;
+        facts.save_error = save_error_;
+        for (const config::LoadedNetwork& each : loaded_.networks) {
+            facts.networks.push_back({&each, unmet_, quorum_expected_, view_, nodes_, clones_, {}});
+        }
+        return find_problems(facts);
+    }
+
+    Problem only() {
+        const auto found = find();
+        EXPECT_EQ(found.size(), 1u);
+        return found.empty() ? Problem{} : found.front();
+    }
+
+    void fail_link(mesh::Reason reason) {
+        nodes_[1].link->status = mesh::Status::unknown;
+        nodes_[1].link->reason = reason;
+    }
+
+    config::Loaded loaded_;
+    std::optional<mesh::NetworkView> view_;
+    std::vector<mesh::NodeView> nodes_;
+    std::optional<std::string> unmet_;
+    std::optional<std::string> save_error_;
+    std::optional<Duration> paused_;
+    std::set<NodeId> clones_;
+    bool quorum_expected_ = true;
+};
+
+TEST_F(Problems, AreNoneWhereNothingIsWrong) { EXPECT_THAT(find(), IsEmpty()); }
+
+TEST_F(Problems, NameThePathOfAMissingKeyAndTheCommand) {
+    network().folder->keys[1].key.reset();
+    const Problem problem = only();
+    EXPECT_EQ(problem.code, "key_missing");
+    EXPECT_EQ(problem.severity, Severity::warning);
+    EXPECT_EQ(problem.title, "No public key for b");
+    EXPECT_EQ(problem.detail,
+              "/etc/meshmon/networks/prod/pubkeys/b.pub does not exist, so b stays unknown and what it sends is refused; all "
+              "else runs");
+    EXPECT_EQ(
+        problem.remedy,
+        "on the host of b run `meshmon key show --network prod`, put its output into /etc/meshmon/networks/prod/pubkeys/b.pub "
+        "here, and restart");
+    EXPECT_EQ(problem.node, id("b"));
+    EXPECT_EQ(problem.network, network_id("prod"));
+    EXPECT_EQ(problem.file, "/etc/meshmon/networks/prod/pubkeys/b.pub");
+}
+
+TEST_F(Problems, SayWhyAKeyFileIsNone) {
+    network().folder->keys[1].key.reset();
+    network().folder->keys[1].error = "it holds an RSA key";
+    const Problem problem = only();
+    EXPECT_EQ(problem.code, "key_unreadable");
+    EXPECT_THAT(problem.detail, HasSubstr("pubkeys/b.pub: it holds an RSA key; b stays unknown"));
+}
+
+TEST_F(Problems, NameTheLineOfAPlaceholder) {
+    network().folder->config.peers[1].url_state = UrlState::placeholder;
+    const Problem problem = only();
+    EXPECT_EQ(problem.code, "placeholder_url");
+    EXPECT_EQ(problem.detail,
+              "/etc/meshmon/networks/prod/config.yml:7:10: url of b is still `replace_me`, so nobody can dial it");
+    EXPECT_EQ(problem.line, 7);
+}
+
+TEST_F(Problems, PrintTheLinesToAddWhereThisNodeIsNotListed) {
+    network().self_listed = false;
+    const Problem problem = only();
+    EXPECT_EQ(problem.code, "not_listed");
+    EXPECT_EQ(problem.severity, Severity::error);
+    EXPECT_THAT(problem.remedy, HasSubstr("\n  - node_id: a\n    url: http://ADDRESS-OF-THIS-HOST:8000"));
+    EXPECT_EQ(problem.line, 3);
+}
+
+TEST_F(Problems, WaitForTheNodeFileWithoutAnError) {
+    loaded_.state = config::NodeFileState::missing;
+    loaded_.networks.clear();
+    const Problem problem = only();
+    EXPECT_EQ(problem.code, "config_waiting");
+    EXPECT_EQ(problem.severity, Severity::info);
+    EXPECT_EQ(problem.detail, "/etc/meshmon/nodeconf.yml does not exist");
+}
+
+TEST_F(Problems, ShowThePlaceOfWhatDoesNotLoad) {
+    config::Diagnostic finding;
+    finding.code = "E012";
+    finding.text = "poll_rate must be greater than 0, not -1";
+    finding.hint = "give seconds, for example 5";
+    finding.place = {folder() + "config.yml", 9, 16};
+    network().waiting = config::Waiting::config_invalid;
+    network().folder.reset();
+    network().diagnostics = {finding};
+    view_.reset();
+    const Problem problem = only();
+    EXPECT_EQ(problem.code, "config_invalid");
+    EXPECT_EQ(problem.severity, Severity::error);
+    EXPECT_EQ(problem.detail,
+              "/etc/meshmon/networks/prod/config.yml:9:16: error[E012]: poll_rate must be greater than 0, not -1");
+    EXPECT_EQ(problem.remedy, "give seconds, for example 5; `meshmon check` on this host shows all findings");
+}
+
+TEST_F(Problems, AreBoundedForAFileFullOfErrors) {
+    config::Diagnostic finding;
+    finding.place = {folder() + "config.yml", 1, 1};
+    network().diagnostics.assign(5000, finding);
+    EXPECT_EQ(find().size(), kFindingsShown);
+}
+
+TEST_F(Problems, TellAPeerThatDoesNotKnowUsFromOneWithAnotherKey) {
+    fail_link(mesh::Reason::refused_by_peer);
+    EXPECT_EQ(only().code, "refused_by_peer");
+    EXPECT_THAT(only().remedy, HasSubstr("pubkeys/a.pub of that network on the host of b"));
+    fail_link(mesh::Reason::key_mismatch);
+    EXPECT_EQ(only().code, "key_mismatch");
+    EXPECT_THAT(only().detail, HasSubstr("SHA256:abc"));
+    fail_link(mesh::Reason::timeout);
+    EXPECT_THAT(find(), IsEmpty()) << "that a peer is down is its status, no problem of this node";
+}
+
+TEST_F(Problems, NameWhoLoadedAnotherRoster) {
+    wire::RosterHash other{};
+    other[0] = 1;
+    view_->revisions = {{id("a"), "9f3c2a1", wire::RosterHash{}}, {id("b"), "81aa0c2", other}};
+    const Problem problem = only();
+    EXPECT_EQ(problem.code, "config_drift");
+    EXPECT_EQ(problem.detail, "b has loaded another node list or other keys than this node (revision 9f3c2a1)");
+    EXPECT_EQ(problem.node, id("b"));
+}
+
+TEST_F(Problems, JudgeAClockOnlyBeyondTheErrorOfTheMeasurement) {
+    nodes_[1].link->clock_offset = 3s;
+    nodes_[1].link->clock_error = 1100ms;
+    EXPECT_THAT(find(), IsEmpty());
+    nodes_[1].link->clock_error = 100ms;
+    EXPECT_EQ(only().code, "clock_offset");
+    EXPECT_EQ(only().detail, "it is 3.0 s ahead of this host's, give or take 100 ms");
+}
+
+TEST_F(Problems, BlameTheOwnClockWhereMostDiffer) {
+    add_peer("c");
+    for (std::size_t i = 1; i < 3; ++i) nodes_[i].link->clock_offset = -10s;
+    const Problem problem = only();
+    EXPECT_EQ(problem.title, "This host's clock seems to be wrong");
+    EXPECT_EQ(problem.detail, "it differs by more than 2 s from 2 of 2 peers; it is 10 s ahead of that of b");
+}
+
+TEST_F(Problems, DoNotCallAStartingNodeCutOff) {
+    view_->self_health = mesh::SelfHealth::isolated;
+    quorum_expected_ = false;
+    EXPECT_THAT(find(), IsEmpty());
+    quorum_expected_ = true;
+    EXPECT_EQ(only().code, "isolated");
+}
+
+TEST_F(Problems, SayThatTheVersionIsNotWanted) {
+    unmet_ = ">=2.0.0";
+    view_.reset();
+    EXPECT_EQ(only().code, "node_version_unmet");
+    EXPECT_EQ(only().detail, "`node_version:` asks for >=2.0.0, and this is 1.0.0: the node has left the network");
+}
+
+TEST_F(Problems, ComeWorstFirst) {
+    save_error_ = "cannot write /var/lib/meshmon/mesh/prod.state: no space left on device";
+    paused_ = 4s;
+    network().folder->keys[1].key.reset();
+    config::Diagnostic warning;
+    warning.severity = config::Severity::warning;
+    warning.code = "W101";
+    network().diagnostics = {warning};
+    std::vector<std::string> codes;
+    for (const Problem& problem : find()) codes.push_back(problem.code);
+    EXPECT_THAT(codes, testing::ElementsAre("data_unwritable", "key_missing", "loop_lag", "config_warning"));
+}
+
+}  // namespace
+}  // namespace meshmon::node
