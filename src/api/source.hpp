@@ -80,6 +80,7 @@ public:
     [[nodiscard]] virtual std::optional<mesh::NodeView> node(const NetworkId& id, const NodeId& node) const = 0;
     [[nodiscard]] virtual std::optional<mesh::LinkMatrix> links(const NetworkId& id) const = 0;
     [[nodiscard]] virtual std::optional<mesh::Counters> counters(const NetworkId& id) const = 0;
+    /// Never falls while this process runs, also when a network stops and starts again: ETags are made of it.
     [[nodiscard]] virtual std::uint64_t generation(const NetworkId& id) const = 0;
 
     [[nodiscard]] virtual std::vector<Problem> problems() const = 0;  ///< worst first
