@@ -16,7 +16,7 @@ namespace meshmon::api {
 
 namespace {
 
-constexpr std::size_t kDetailMax = 1000;           ///< bytes of an event's sentence; peers may have had a hand in it
+constexpr std::size_t kDetailMax = 1000;              ///< bytes of an event's sentence; peers may have had a hand in it
 constexpr std::string_view kRetry = "retry: 3000\n";  ///< milliseconds until a browser comes back
 
 bool tells_status(mesh::EventKind kind) {
@@ -121,9 +121,8 @@ void Feed::append(std::optional<NetworkId> network, std::string_view name, std::
 
 // A connection that ended has closed its stream or let go of it: then only our own reference is left.
 void Feed::forget_gone() {
-    std::erase_if(subscribers_, [](const Subscriber& subscriber) {
-        return subscriber.stream->closed() || subscriber.stream.use_count() == 1;
-    });
+    std::erase_if(subscribers_,
+                  [](const Subscriber& subscriber) { return subscriber.stream->closed() || subscriber.stream.use_count() == 1; });
 }
 
 void Feed::tick(MonoTime now) {

@@ -23,13 +23,13 @@ std::size_t utf8_length(std::string_view text) {
     if (first < 0x80) return 1;
     if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
     if (first >= 0xE0 && first <= 0xEF) {
-        const unsigned low = first == 0xE0 ? 0xA0 : 0x80;    // shorter forms are not allowed
-        const unsigned high = first == 0xED ? 0x9F : 0xBF;   // nor are surrogates
+        const unsigned low = first == 0xE0 ? 0xA0 : 0x80;   // shorter forms are not allowed
+        const unsigned high = first == 0xED ? 0x9F : 0xBF;  // nor are surrogates
         return continues(1, low, high) && continues(2) ? 3 : 0;
     }
     if (first >= 0xF0 && first <= 0xF4) {
         const unsigned low = first == 0xF0 ? 0x90 : 0x80;
-        const unsigned high = first == 0xF4 ? 0x8F : 0xBF;   // up to U+10FFFF
+        const unsigned high = first == 0xF4 ? 0x8F : 0xBF;  // up to U+10FFFF
         return continues(1, low, high) && continues(2) && continues(3) ? 4 : 0;
     }
     return 0;
@@ -37,12 +37,18 @@ std::size_t utf8_length(std::string_view text) {
 
 std::string_view short_escape(char c) {
     switch (c) {
-        case '"': return "\\\"";
-        case '\\': return "\\\\";
-        case '\n': return "\\n";
-        case '\r': return "\\r";
-        case '\t': return "\\t";
-        default: return {};
+        case '"':
+            return "\\\"";
+        case '\\':
+            return "\\\\";
+        case '\n':
+            return "\\n";
+        case '\r':
+            return "\\r";
+        case '\t':
+            return "\\t";
+        default:
+            return {};
     }
 }
 

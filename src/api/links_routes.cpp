@@ -33,9 +33,7 @@ constexpr std::array<StateCode, 7> kStateCodes{{
 /// Reasons 1, 2 ... are a, b ...; what this version does not know comes after the last.
 constexpr std::uint8_t kLastReason = std::to_underlying(mesh::Reason::left);
 
-char state_code(const mesh::LinkCell& cell) {
-    return kStateCodes.at(std::to_underlying(cell.state)).code;
-}
+char state_code(const mesh::LinkCell& cell) { return kStateCodes.at(std::to_underlying(cell.state)).code; }
 
 char reason_code(const mesh::LinkCell& cell) {
     const std::uint8_t number = std::min<std::uint8_t>(std::to_underlying(cell.reason), kLastReason + 1);
@@ -73,7 +71,7 @@ void write_codes(JsonWriter& json, std::string_view name, const mesh::LinkMatrix
 }
 
 void write_figures(JsonWriter& json, std::string_view name, const mesh::LinkMatrix& links,
-                   std::optional<double> mesh::LinkCell::*figure, int decimals) {
+                   std::optional<double> mesh::LinkCell::* figure, int decimals) {
     const std::size_t n = links.nodes.size();
     json.key(name);
     json.begin_array();
@@ -81,8 +79,10 @@ void write_figures(JsonWriter& json, std::string_view name, const mesh::LinkMatr
         json.begin_array();
         for (std::size_t j = 0; j < n; ++j) {
             const std::optional<double>& value = links.cells[i * n + j].*figure;
-            if (value) json.number(*value, decimals);
-            else json.null();
+            if (value)
+                json.number(*value, decimals);
+            else
+                json.null();
         }
         json.end_array();
     }
@@ -107,8 +107,10 @@ void write_row_ages(JsonWriter& json, const mesh::LinkMatrix& links) {
     json.key("row_age_s");
     json.begin_array();
     for (const std::optional<Duration>& age : links.row_age) {
-        if (age) json.number(to_seconds(*age), 1);
-        else json.null();
+        if (age)
+            json.number(to_seconds(*age), 1);
+        else
+            json.null();
     }
     json.end_array();
 }

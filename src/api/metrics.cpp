@@ -23,7 +23,9 @@ public:
     /// `name` and `help` of one family are always the same; a family without samples is served all the same.
     void declare(const char* name, MetricType type, const char* help) { family(name, type, help); }
 
-    void gauge(const char* name, const char* help, Labels labels, double value) { add(name, MetricType::Gauge, help, labels, value); }
+    void gauge(const char* name, const char* help, Labels labels, double value) {
+        add(name, MetricType::Gauge, help, labels, value);
+    }
     void counter(const char* name, const char* help, Labels labels, std::uint64_t value) {
         add(name, MetricType::Counter, help, labels, static_cast<double>(value));
     }
@@ -58,9 +60,7 @@ private:
     std::map<std::string_view, std::size_t> places_;
 };
 
-double timestamp(WallTime time) {
-    return std::chrono::duration<double>(time.time_since_epoch()).count();
-}
+double timestamp(WallTime time) { return std::chrono::duration<double>(time.time_since_epoch()).count(); }
 
 void add_process(Families& out, const Source& source) {
     const Me me = source.me();
@@ -83,7 +83,8 @@ void add_process(Families& out, const Source& source) {
 void add_config(Families& out, const Source& source) {
     using Group = std::pair<std::string, Severity>;
     const ProcessFigures figures = source.figures();
-    out.gauge("meshmon_config_valid", "Whether the newest state of all configuration files could be loaded", {}, figures.config_valid);
+    out.gauge("meshmon_config_valid", "Whether the newest state of all configuration files could be loaded", {},
+              figures.config_valid);
     out.declare("meshmon_config_loaded_timestamp_seconds", MetricType::Gauge, "When configuration was last loaded, Unix time");
     if (figures.config_loaded) {
         out.gauge("meshmon_config_loaded_timestamp_seconds", "", {}, timestamp(*figures.config_loaded));
@@ -92,14 +93,16 @@ void add_config(Families& out, const Source& source) {
     for (const Problem& problem : source.problems()) ++groups[{problem.code, problem.severity}];
     out.declare("meshmon_problems", MetricType::Gauge, "Problems of this node, by their code");
     for (const auto& [group, count] : groups) {
-        out.gauge("meshmon_problems", "", {{"code", group.first}, {"severity", to_string(group.second)}}, static_cast<double>(count));
+        out.gauge("meshmon_problems", "", {{"code", group.first}, {"severity", to_string(group.second)}},
+                  static_cast<double>(count));
     }
 }
 
 void add_stream(Families& out, const Feed& feed) {
     out.gauge("meshmon_stream_clients", "Clients that listen at /api/v1/stream", {}, static_cast<double>(feed.subscribers()));
     out.counter("meshmon_stream_events_total", "Events told to streams", {}, feed.events_total());
-    out.counter("meshmon_stream_slow_clients_total", "Clients cut off because they read too slowly", {}, feed.slow_readers_total());
+    out.counter("meshmon_stream_slow_clients_total", "Clients cut off because they read too slowly", {},
+                feed.slow_readers_total());
 }
 
 void add_view(Families& out, const mesh::NetworkView& view) {
@@ -108,8 +111,10 @@ void add_view(Families& out, const mesh::NetworkView& view) {
     out.gauge("meshmon_network_info", "As which node this one is in the network, and by which configuration; always 1",
               {{"network", network}, {"node", view.self.str()}, {"config_revision", view.config_revision}}, 1);
     out.gauge("meshmon_nodes", "Nodes in the list of the network", {{"network", network}}, static_cast<double>(view.nodes));
-    out.gauge("meshmon_nodes_seen", "Nodes that this one sees, itself included", {{"network", network}}, static_cast<double>(view.seen));
-    out.gauge("meshmon_quorum_nodes", "Nodes that this one must see to judge", {{"network", network}}, static_cast<double>(view.quorum));
+    out.gauge("meshmon_nodes_seen", "Nodes that this one sees, itself included", {{"network", network}},
+              static_cast<double>(view.seen));
+    out.gauge("meshmon_quorum_nodes", "Nodes that this one must see to judge", {{"network", network}},
+              static_cast<double>(view.quorum));
     out.gauge("meshmon_has_quorum", "Whether this node sees a quorum", {{"network", network}}, view.has_quorum);
     out.gauge("meshmon_partition_sides", "Sides that the network is split into; 1 is whole", {{"network", network}},
               static_cast<double>(view.partition.sides.size()));
@@ -124,11 +129,14 @@ void add_view(Families& out, const mesh::NetworkView& view) {
 void add_link(Families& out, std::string_view network, const mesh::LinkView& link) {
     const Labels labels{{"network", network}, {"node", link.peer.str()}};
     if (link.rtt_smoothed) {
-        out.gauge("meshmon_peer_rtt_seconds", "Round trip of exchanges with the node, smoothed", labels, to_seconds(*link.rtt_smoothed));
+        out.gauge("meshmon_peer_rtt_seconds", "Round trip of exchanges with the node, smoothed", labels,
+                  to_seconds(*link.rtt_smoothed));
     }
-    if (link.loss) out.gauge("meshmon_peer_loss_ratio", "Share of recent exchanges with the node that failed", labels, *link.loss);
+    if (link.loss)
+        out.gauge("meshmon_peer_loss_ratio", "Share of recent exchanges with the node that failed", labels, *link.loss);
     if (link.clock_offset) {
-        out.gauge("meshmon_peer_clock_offset_seconds", "The node's clock minus this one's", labels, to_seconds(*link.clock_offset));
+        out.gauge("meshmon_peer_clock_offset_seconds", "The node's clock minus this one's", labels,
+                  to_seconds(*link.clock_offset));
     }
 }
 
@@ -137,7 +145,8 @@ void add_nodes(Families& out, std::string_view network, const std::vector<mesh::
     for (const mesh::NodeView& node : nodes) {
         for (const mesh::Status status : {up, degraded, down, unknown}) {
             out.gauge("meshmon_node_status", "The verdict on the node; 1 for the status that holds",
-                      {{"network", network}, {"node", node.id.str()}, {"status", mesh::to_string(status)}}, node.status == status);
+                      {{"network", network}, {"node", node.id.str()}, {"status", mesh::to_string(status)}},
+                      node.status == status);
         }
         out.gauge("meshmon_node_contested", "Whether observers disagree about the node",
                   {{"network", network}, {"node", node.id.str()}}, node.contested);
@@ -148,7 +157,8 @@ void add_nodes(Families& out, std::string_view network, const std::vector<mesh::
 void add_counters(Families& out, std::string_view network, const mesh::Counters& counters) {
     const Labels labels{{"network", network}};
     out.counter("meshmon_exchanges_started_total", "Exchanges that this node started", labels, counters.exchanges_started);
-    out.counter("meshmon_exchanges_succeeded_total", "Exchanges started here that a peer answered", labels, counters.exchanges_succeeded);
+    out.counter("meshmon_exchanges_succeeded_total", "Exchanges started here that a peer answered", labels,
+                counters.exchanges_succeeded);
     for (const auto& [reason, count] : counters.exchanges_failed) {
         out.counter("meshmon_exchanges_failed_total", "Exchanges started here that failed, by reason",
                     {{"network", network}, {"reason", reason_word(reason)}}, count);
@@ -156,7 +166,8 @@ void add_counters(Families& out, std::string_view network, const mesh::Counters&
     out.counter("meshmon_exchange_requests_accepted_total", "Exchanges that peers started and this node took in", labels,
                 counters.requests_accepted);
     for (const auto& [reason, count] : counters.refused) {
-        out.counter("meshmon_refused_total", "What came in and was refused, by reason", {{"network", network}, {"reason", reason}}, count);
+        out.counter("meshmon_refused_total", "What came in and was refused, by reason",
+                    {{"network", network}, {"reason", reason}}, count);
     }
     out.counter("meshmon_heads_signed_total", "Heads that this node signed", labels, counters.heads_signed);
     out.counter("meshmon_heads_verified_total", "Signatures of heads verified", labels, counters.heads_verified);
@@ -177,8 +188,8 @@ void add_networks(Families& out, const Source& source) {
         if (const auto counters = source.counters(*entry.network)) add_counters(out, entry.network->str(), *counters);
     }
     for (const bool runs : {true, false}) {
-        out.gauge("meshmon_networks", "Networks of the configuration, by whether they run", {{"state", runs ? "running" : "waiting"}},
-                  static_cast<double>(runs ? running : me.networks.size() - running));
+        out.gauge("meshmon_networks", "Networks of the configuration, by whether they run",
+                  {{"state", runs ? "running" : "waiting"}}, static_cast<double>(runs ? running : me.networks.size() - running));
     }
 }
 

@@ -36,8 +36,8 @@ void write_summary(JsonWriter& json, const NetworkEntry& entry, const std::optio
         write_seen(json, *network);
         json.member("split", !network->partition.whole());
     } else {
-        for (const char* name : {"listed", "node_count", "seen", "quorum", "has_quorum", "self_health", "config_revision",
-                                 "statuses", "split"}) {
+        for (const char* name :
+             {"listed", "node_count", "seen", "quorum", "has_quorum", "self_health", "config_revision", "statuses", "split"}) {
             json.key(name);
             json.null();
         }

@@ -24,9 +24,7 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-std::string_view opaque(std::string_view etag) {
-    return etag.starts_with("W/") ? etag.substr(2) : etag;
-}
+std::string_view opaque(std::string_view etag) { return etag.starts_with("W/") ? etag.substr(2) : etag; }
 
 }  // namespace
 
@@ -76,17 +74,15 @@ std::expected<FoundNetwork, http::Response> find_network(const http::Request& re
 }
 
 http::Response network_waiting(std::string_view name) {
-    http::Response response =
-        http::error_response(503, "network_waiting", "This network does not run yet",
-                             fmt::format("network '{}' is configured on this node, but cannot run", name),
-                             "GET /api/v1/health says what to mend");
+    http::Response response = http::error_response(503, "network_waiting", "This network does not run yet",
+                                                   fmt::format("network '{}' is configured on this node, but cannot run", name),
+                                                   "GET /api/v1/health says what to mend");
     response.set("Retry-After", "5");
     return response;
 }
 
 http::Response unknown_network(std::string_view name) {
-    return http::error_response(404, "unknown_network", "No such network",
-                                fmt::format("this node is in no network '{}'", name),
+    return http::error_response(404, "unknown_network", "No such network", fmt::format("this node is in no network '{}'", name),
                                 "GET /api/v1/networks lists the networks of this node");
 }
 

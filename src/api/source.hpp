@@ -17,26 +17,26 @@ enum class Severity { info, warning, error };
 
 /// Something about this node that a person should know and can mend. Stable codes: docs/reference/problems.md.
 struct Problem {
-    std::string code;      ///< `key_missing` ...
+    std::string code;  ///< `key_missing` ...
     Severity severity = Severity::warning;
-    std::string title;     ///< short: "No public key for server-02"
-    std::string detail;    ///< what, where (file:line), since when it matters
-    std::string remedy;    ///< what to do, on which host, with the command where there is one
+    std::string title;   ///< short: "No public key for server-02"
+    std::string detail;  ///< what, where (file:line), since when it matters
+    std::string remedy;  ///< what to do, on which host, with the command where there is one
     WallTime since;
     std::optional<NetworkId> network;
-    std::optional<NodeId> node;   ///< the peer concerned
-    std::string file;             ///< may be empty
+    std::optional<NodeId> node;  ///< the peer concerned
+    std::string file;            ///< may be empty
     std::optional<int> line;
 };
 
 /// One network of this node's configuration. It runs, or it waits for something that `problems` names.
 struct NetworkEntry {
-    std::string directory;            ///< folder under config/networks/
-    std::optional<NetworkId> network; ///< absent until its config.yml was read once
-    NodeId node;                      ///< this node's name there
+    std::string directory;             ///< folder under config/networks/
+    std::optional<NetworkId> network;  ///< absent until its config.yml was read once
+    NodeId node;                       ///< this node's name there
     bool running = false;
-    std::string config_type;          ///< `local` or `git`
-    std::string fingerprint;          ///< of this node's key there: "SHA256:..."
+    std::string config_type;  ///< `local` or `git`
+    std::string fingerprint;  ///< of this node's key there: "SHA256:..."
     std::string key_words;
     std::string public_key_pem;
 };
@@ -44,10 +44,10 @@ struct NetworkEntry {
 struct Me {
     std::string version;
     std::string commit;
-    std::string listen;               ///< "0.0.0.0:8000"
+    std::string listen;  ///< "0.0.0.0:8000"
     std::string config_dir;
     std::string data_dir;
-    std::string boot_id;              ///< hex
+    std::string boot_id;  ///< hex
     std::int64_t pid = 0;
     WallTime started;
     std::vector<NetworkEntry> networks;
@@ -55,14 +55,14 @@ struct Me {
 
 struct ProcessFigures {
     Duration loop_lag_last{};
-    Duration loop_lag_max{};           ///< since start
+    Duration loop_lag_max{};  ///< since start
     std::uint64_t resident_bytes = 0;
     double cpu_seconds = 0;
     std::uint64_t open_connections = 0;
     std::uint64_t http_requests = 0;
-    bool config_valid = true;          ///< the newest state of all configuration files loaded
+    bool config_valid = true;  ///< the newest state of all configuration files loaded
     std::optional<WallTime> config_loaded;
-    std::uint64_t http_refused = 0;    ///< connections and requests turned away by limits
+    std::uint64_t http_refused = 0;  ///< connections and requests turned away by limits
 };
 
 /// Everything the handlers read. Implemented by node::Driver, and by fakes in tests.
@@ -85,7 +85,7 @@ public:
 
     [[nodiscard]] virtual std::vector<Problem> problems() const = 0;  ///< worst first
     [[nodiscard]] virtual ProcessFigures figures() const = 0;
-    [[nodiscard]] virtual bool ready() const = 0;                      ///< can serve and its data folder is usable; peers do not matter
+    [[nodiscard]] virtual bool ready() const = 0;  ///< can serve and its data folder is usable; peers do not matter
     [[nodiscard]] virtual std::string not_ready_reason() const = 0;
 };
 
