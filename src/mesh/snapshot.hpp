@@ -140,6 +140,7 @@ struct Counters {
     std::uint64_t heads_signed = 0;
     std::uint64_t heads_verified = 0;
     std::uint64_t heads_accepted = 0;
+    std::uint64_t records_sent = 0;
     std::uint64_t bytes_sent = 0;      ///< bodies
     std::uint64_t bytes_received = 0;
     std::uint64_t record_bytes = 0;    ///< held now

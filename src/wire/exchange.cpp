@@ -102,6 +102,7 @@ Bytes encode(const Exchange& exchange) {
     message.set_roster_hash(Bytes(view(exchange.roster_hash)));
     message.set_config_revision(exchange.config_revision);
     message.set_software_version(exchange.software_version);
+    message.set_accepted(exchange.accepted);
     return message.SerializeAsString();
 }
 
@@ -120,6 +121,7 @@ Result<Exchange> decode_exchange(ByteView bytes) {
     decode_addresses(exchange, *message, check);
     decode_liveness(exchange, *message, check);
     decode_versions(exchange, *message, check);
+    exchange.accepted = message->accepted();
     exchange.records.reserve(static_cast<std::size_t>(message->records_size()));
     for (const pb::SignedRecord& record : message->records()) exchange.records.push_back(decode_record(record, check));
     check.array(exchange.roster_hash, message->roster_hash(), "roster_hash is not 8 bytes");

@@ -144,6 +144,7 @@ struct Exchange {
     RosterHash roster_hash{};
     std::string config_revision;
     std::string software_version;
+    bool accepted = false;                        ///< answers: the request proved its sender alive, and was taken in
 };
 
 /// What travels in an HTTP body, request and answer alike.

@@ -1,0 +1,56 @@
+#include "mesh/admission.hpp"
+
+#include <algorithm>
+
+namespace meshmon::mesh {
+
+namespace {
+
+constexpr double kFailuresPerSecond = 20;
+constexpr std::string_view kEverybodyElse;  // the count that addresses share when the table is full
+
+}  // namespace
+
+double Admission::failures_now(const Bucket& bucket, MonoTime now) {
+    return std::max(0.0, bucket.failures - to_seconds(now - bucket.at) * kFailuresPerSecond);
+}
+
+void Admission::failed(std::string_view address, MonoTime now) {
+    auto bucket = by_address_.find(address);
+    if (bucket == by_address_.end()) {
+        if (by_address_.size() >= kAddressesMax) {
+            std::erase_if(by_address_, [now](const auto& entry) { return failures_now(entry.second, now) == 0; });
+        }
+        const std::string_view name = by_address_.size() < kAddressesMax ? address : kEverybodyElse;
+        bucket = by_address_.try_emplace(std::string(name), Bucket{0, now}).first;
+    }
+    bucket->second = {failures_now(bucket->second, now) + 1, now};
+}
+
+bool Admission::is_blocked(std::string_view address, MonoTime now) const {
+    auto bucket = by_address_.find(address);
+    if (bucket == by_address_.end()) bucket = by_address_.find(kEverybodyElse);
+    return bucket != by_address_.end() && failures_now(bucket->second, now) >= kFailuresPerSecond;
+}
+
+void Admission::proven(std::string_view address, std::uint64_t sender) {
+    auto known = proven_.find(address);
+    if (known != proven_.end() && known->second.contains(sender)) return;
+    if (pairs_ >= kPairsMax) {
+        proven_.clear();
+        pairs_ = 0;
+        known = proven_.end();
+    }
+    if (known == proven_.end()) known = proven_.try_emplace(std::string(address)).first;
+    known->second.insert(sender);
+    ++pairs_;
+}
+
+bool Admission::is_proven(std::string_view address) const { return proven_.contains(address); }
+
+bool Admission::is_proven(std::string_view address, std::uint64_t sender) const {
+    const auto known = proven_.find(address);
+    return known != proven_.end() && known->second.contains(sender);
+}
+
+}  // namespace meshmon::mesh

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/time.hpp"
+
+namespace meshmon::mesh {
+
+/// Who may send how much before it has shown that it knows a key.
+///
+/// Only what fails to open is counted, and it is counted against the address that sent it; a pair of address and key
+/// that was proven alive is never held up by what others behind the same address do.
+/// Memory: at most kAddressesMax addresses and kPairsMax pairs; past that, unknown addresses share one count.
+class Admission {
+public:
+    static constexpr std::size_t kAddressesMax = 4096;
+    static constexpr std::size_t kPairsMax = 16384;
+
+    /// A box from `address` did not open.
+    void failed(std::string_view address, MonoTime now);
+
+    /// An exchange from `address` under the key `sender` proved that it is alive now.
+    void proven(std::string_view address, std::uint64_t sender);
+
+    /// Whether `address` has used up its failures for now.
+    [[nodiscard]] bool is_blocked(std::string_view address, MonoTime now) const;
+
+    [[nodiscard]] bool is_proven(std::string_view address) const;
+    [[nodiscard]] bool is_proven(std::string_view address, std::uint64_t sender) const;
+
+private:
+    struct Bucket {
+        double failures = 0;
+        MonoTime at;
+    };
+
+    [[nodiscard]] static double failures_now(const Bucket& bucket, MonoTime now);
+
+    std::map<std::string, Bucket, std::less<>> by_address_;
+    std::map<std::string, std::set<std::uint64_t>, std::less<>> proven_;
+    std::size_t pairs_ = 0;
+};
+
+}  // namespace meshmon::mesh

@@ -1,0 +1,98 @@
+#include "mesh/meters.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+
+namespace meshmon::mesh {
+
+namespace {
+
+constexpr auto kWindowLength = std::chrono::minutes(10);
+constexpr auto kSmoothing = std::chrono::seconds(30);
+constexpr std::size_t kSubBuckets = 8;
+
+std::size_t bucket_of(Duration rtt, std::size_t buckets) {
+    const auto us = static_cast<std::uint64_t>(
+        std::max<std::int64_t>(1, std::chrono::duration_cast<std::chrono::microseconds>(rtt).count()));
+    const auto exponent = static_cast<std::size_t>(std::bit_width(us) - 1);
+    const std::size_t fraction = exponent >= 3 ? (us >> (exponent - 3)) & 7 : (us << (3 - exponent)) & 7;
+    return std::min(exponent * kSubBuckets + fraction, buckets - 1);
+}
+
+Duration middle_of(std::size_t bucket) {
+    const double octave = static_cast<double>(std::uint64_t{1} << (bucket / kSubBuckets));
+    const double us = octave * (1.0 + (static_cast<double>(bucket % kSubBuckets) + 0.5) / kSubBuckets);
+    return from_seconds(us * 1e-6);
+}
+
+}  // namespace
+
+void RttMeter::add(Duration rtt, MonoTime now) {
+    rotate(now);
+    last_ = rtt;
+    if (!smoothed_) {
+        smoothed_ = rtt;
+    } else {
+        const double elapsed = to_seconds(now - smoothed_at_);
+        const double weight = elapsed / (elapsed + to_seconds(kSmoothing));
+        *smoothed_ += Duration(static_cast<std::int64_t>(weight * static_cast<double>((rtt - *smoothed_).count())));
+    }
+    smoothed_at_ = now;
+    std::uint16_t& count = windows_[current_][bucket_of(rtt, kBuckets)];
+    if (count < std::numeric_limits<std::uint16_t>::max()) ++count;
+}
+
+void RttMeter::rotate(MonoTime now) {
+    if (!window_began_) window_began_ = now;
+    for (std::size_t turned = 0; now - *window_began_ >= kWindowLength && turned < kWindows; ++turned) {
+        current_ = (current_ + 1) % kWindows;
+        windows_[current_].fill(0);
+        *window_began_ += kWindowLength;
+    }
+    if (now - *window_began_ >= kWindowLength) window_began_ = now;
+}
+
+std::optional<Duration> RttMeter::quantile(double q) const {
+    std::uint64_t total = 0;
+    for (const Window& window : windows_) {
+        for (const std::uint16_t count : window) total += count;
+    }
+    if (total == 0) return std::nullopt;
+    auto left = static_cast<std::uint64_t>(q * static_cast<double>(total - 1));
+    for (std::size_t bucket = 0; bucket < kBuckets; ++bucket) {
+        std::uint64_t count = 0;
+        for (const Window& window : windows_) count += window[bucket];
+        if (left < count) return middle_of(bucket);
+        left -= count;
+    }
+    return middle_of(kBuckets - 1);
+}
+
+bool RttMeter::slow() const {
+    constexpr auto kMargin = std::chrono::milliseconds(50);
+    if (!smoothed_ || *smoothed_ <= kMargin) return false;  // most links: spares the quantile
+    const std::optional<Duration> median = quantile(0.5);
+    return median && *smoothed_ > 3 * *median && *smoothed_ > *median + kMargin;
+}
+
+void LossMeter::add(bool succeeded) {
+    failed_.set(next_, !succeeded);
+    next_ = (next_ + 1) % kTriesMax;
+    tries_ = std::min(tries_ + 1, kTriesMax);
+}
+
+void LossMeter::reset() {
+    failed_.reset();
+    tries_ = 0;
+    next_ = 0;
+}
+
+std::optional<double> LossMeter::loss() const {
+    if (tries_ == 0) return std::nullopt;
+    return static_cast<double>(failed_.count()) / static_cast<double>(tries_);
+}
+
+bool LossMeter::lossy() const { return tries_ >= 40 && failed_.count() * 20 >= tries_; }
+
+}  // namespace meshmon::mesh

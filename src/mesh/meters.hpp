@@ -1,0 +1,61 @@
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "base/time.hpp"
+
+namespace meshmon::mesh {
+
+/// Round-trip times to one peer: the last one, a mean over about 30 s, and quantiles of about the last hour.
+///
+/// Memory: 2.5 KiB. Quantiles are exact to 6 %.
+class RttMeter {
+public:
+    void add(Duration rtt, MonoTime now);
+
+    [[nodiscard]] std::optional<Duration> last() const { return last_; }
+    [[nodiscard]] std::optional<Duration> smoothed() const { return smoothed_; }
+    [[nodiscard]] std::optional<Duration> quantile(double q) const;
+
+    /// Whether the mean is over three times the hourly median and 50 ms more.
+    [[nodiscard]] bool slow() const;
+
+private:
+    static constexpr std::size_t kBuckets = 208;  // 8 to each doubling, from 1 µs to over a minute
+    static constexpr std::size_t kWindows = 6;    // of ten minutes
+    using Window = std::array<std::uint16_t, kBuckets>;
+
+    void rotate(MonoTime now);
+
+    std::optional<Duration> last_;
+    std::optional<Duration> smoothed_;
+    MonoTime smoothed_at_;
+    std::array<Window, kWindows> windows_{};
+    std::size_t current_ = 0;
+    std::optional<MonoTime> window_began_;
+};
+
+/// How many of the last tries to a peer failed, since the link last came up.
+class LossMeter {
+public:
+    static constexpr std::size_t kTriesMax = 200;
+
+    void add(bool succeeded);
+    void reset();
+
+    [[nodiscard]] std::optional<double> loss() const;  ///< 0..1; absent before the first try
+
+    /// Whether at least 5 % of at least 40 tries failed.
+    [[nodiscard]] bool lossy() const;
+
+private:
+    std::bitset<kTriesMax> failed_;
+    std::size_t tries_ = 0;
+    std::size_t next_ = 0;
+};
+
+}  // namespace meshmon::mesh

@@ -1,0 +1,320 @@
+// Step 3 of a heartbeat: what happened is taken in, freshness, versions, records, observations and verdicts follow.
+// Start here; network_impl.hpp says which file holds what.
+
+#include "mesh/network.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.hpp"
+#include "crypto/fingerprint.hpp"
+#include "mesh/network_impl.hpp"
+#include "wire/codec.hpp"
+
+namespace meshmon::mesh {
+
+namespace {
+
+constexpr auto kSaveInterval = std::chrono::seconds(30);
+constexpr auto kSilenceMargin = std::chrono::seconds(2);
+constexpr std::size_t kEventsMax = 10'000;  // undrained; a driver drains after every call
+
+OwnerIdentity make_identity(const NetworkId& network, const NodeId& node, const crypto::PublicKey& key) {
+    return {network, node, node_tag(node), {crypto::fingerprint(key).key_tag()}, key};
+}
+
+}  // namespace
+
+Network::Impl::Impl(Roster roster, crypto::Crypto& crypto, Options options, Now now)
+    : crypto_(crypto),
+      options_(std::move(options)),
+      random_(options_.seed),
+      identity_(make_identity(roster.network, roster.self, crypto.public_key())),
+      own_key_id_(crypto::fingerprint(crypto.public_key()).short_id()),
+      started_at_(now.mono),
+      started_wall_(now.wall),
+      judge_from_(now.mono),
+      own_(identity_, boot_id_) {
+    crypto_.random(boot_id_);
+    own_ = OwnRecord(identity_, boot_id_);
+    adopt_roster(std::move(roster), now);
+    const std::optional<wire::SavedState>& saved = options_.saved;
+    const bool same_key = saved && saved->key == identity_.key_tag && saved->node == identity_.node;
+    begin_next_epoch(same_key ? saved->epoch : 0, now);
+    agenda_.set({Wake::save, 0}, now.mono + kSaveInterval);
+}
+
+std::optional<std::size_t> Network::Impl::index_of(const NodeId& id) const {
+    const RosterNode* node = roster_.find(id);
+    if (node == nullptr) return std::nullopt;
+    return static_cast<std::size_t>(node - roster_.nodes.data());
+}
+
+void Network::Impl::adopt_roster(Roster roster, Now now) {
+    std::map<NodeId, Peer> kept;
+    for (std::size_t i = 0; i < peers_.size(); ++i) kept.emplace(roster_.nodes[i].id, std::move(peers_[i]));
+    const Roster before = std::exchange(roster_, std::move(roster));
+    roster_hash_ = roster_hash(roster_);
+    self_ = index_of(roster_.self);
+    peers_.clear();
+    by_key_id_.clear();
+    agenda_.clear();
+    early_.clear();
+    accusers_.clear();
+    lost_at_.clear();
+    rtt_published_.clear();
+    not_reached_.clear();
+
+    std::vector<wire::NodeTag> tags;
+    for (const RosterNode& node : roster_.nodes) tags.push_back(node_tag(node.id));
+    tags_ = TagIndex(tags);
+    std::map<std::size_t, std::size_t> moved;  // old roster index: new one
+    for (std::size_t i = 0; i < roster_.nodes.size(); ++i) {
+        const RosterNode& node = roster_.nodes[i];
+        const auto old = kept.find(node.id);
+        const RosterNode* was = before.find(node.id);
+        if (old != kept.end() && was != nullptr && was->key == node.key) {
+            moved.emplace(static_cast<std::size_t>(was - before.nodes.data()), i);
+            peers_.push_back(std::move(old->second));
+            peers_[i].link.configure(link_options(node, peers_[i].box.has_value()), was->url != node.url, now);
+        } else {
+            peers_.push_back(make_peer(node, now));
+        }
+        if (peers_[i].identity) by_key_id_[peers_[i].key_id] = i;
+    }
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+        Peer& peer = peers_[i];
+        const std::set<std::size_t> carried = std::exchange(peer.outgoing.carry, {});
+        for (const std::size_t owner : carried) {
+            if (moved.contains(owner)) peer.outgoing.carry.insert(moved[owner]);
+        }
+        peer.outgoing.early = false;
+        peer.probed_for.clear();
+        if (!moved.contains(peer.life.bringer)) peer.life.relayed_at.reset();
+        else peer.life.bringer = moved[peer.life.bringer];
+        peer.counted.reset();
+        peer.row.reset();
+        if (peer.held.current()) peer.row = make_row(*peer.held.current(), tags_, peers_.size(), nullptr, now.mono);
+        not_reached_.insert(i);
+        schedule_silence(i);
+        if (may_dial(i)) want_exchange(i, true, now);
+    }
+    std::map<std::uint64_t, std::size_t> flights;
+    for (const auto& [id, peer] : flights_) {
+        if (moved.contains(peer)) flights.emplace(id, moved[peer]);
+    }
+    flights_ = std::move(flights);
+    opinions_.assign(peers_.size(), 0);
+    partition_ = {};
+    agenda_.set({Wake::save, 0}, now.mono + kSaveInterval);
+    rebuild_own_row(now);
+    request_pass(now);
+}
+
+Peer Network::Impl::make_peer(const RosterNode& node, Now now) const {
+    Peer peer;
+    peer.tag = node_tag(node.id);
+    peer.entered_at = now.mono;
+    peer.verdict_since = now.wall;
+    peer.outgoing.record_budget = kMessageRecordsMax;
+    const Result<crypto::BoxKey> box = node.key ? crypto_.box_key(*node.key) : fail("mesh.key_missing", "no key");
+    peer.link = Link(link_options(node, box.has_value()), now);
+    if (!box) return peer;
+    peer.identity = make_identity(roster_.network, node.id, *node.key);
+    peer.box = *box;
+    peer.key_id = crypto::fingerprint(*node.key).short_id();
+    if (options_.saved) {
+        for (const wire::Floor& floor : options_.saved->floors) {
+            if (floor.owner == node.id && floor.key == peer.identity->key_tag) peer.held.set_floor(floor);
+        }
+    }
+    return peer;
+}
+
+Link::Options Network::Impl::link_options(const RosterNode& node, bool has_key) const {
+    Link::Options options;
+    options.retry = node.retry;
+    const RosterNode* self = roster_.find(roster_.self);
+    if (self == nullptr) {
+        options.obstacle = Reason::not_listed;
+        return options;
+    }
+    if (node.id == self->id) return options;
+    if (!has_key) {
+        options.obstacle = Reason::key_missing;
+        return options;
+    }
+    options.dials = Roster::dials(self->id, node);
+    options.dialed_by = Roster::dials(node.id, *self);
+    options.silent_after = self->retry * self->poll_rate + kSilenceMargin;
+    if (node.url_state == UrlState::placeholder) options.obstacle = Reason::placeholder_url;
+    return options;
+}
+
+void Network::Impl::handle_roster(Roster roster, Now now) {
+    now = lived(now);
+    MM_CHECK(roster.self == roster_.self && roster.network == roster_.network, "a roster of another network or node");
+    adopt_roster(std::move(roster), now);
+    own_state_changed(now);
+    tell({EventKind::roster_changed, {}, Status::unknown, Status::unknown, Reason::none, false, now.wall,
+          std::to_string(roster_.nodes.size()) + " nodes, config " + roster_.config_revision});
+}
+
+void Network::Impl::handle_pause(Duration pause, Now now) {
+    paused_ += pause;
+    now = lived(now);
+    judge_from_ = now.mono + longest_poll();
+    request_pass(now);
+}
+
+void Network::Impl::handle_timeout(Now now) {
+    now = lived(now);
+    while (const auto due = agenda_.pop_due(now.mono)) {
+        switch (due->wake) {
+            case Wake::exchange: want_exchange(due->subject, true, now); break;
+            case Wake::silence: check_silence(due->subject, now); break;
+            case Wake::freshness:
+            case Wake::review: request_pass(now); break;
+            case Wake::publish: publish_if_due(now); break;
+            case Wake::verdicts: pass(now); break;
+            case Wake::pace: pump_early(now); break;
+            case Wake::save:
+                ask_to_save();
+                agenda_.set({Wake::save, 0}, now.mono + kSaveInterval);
+                break;
+        }
+    }
+}
+
+std::optional<Network::Timeout> Network::Impl::poll_timeout() const {
+    const auto next = agenda_.next();
+    if (!next) return std::nullopt;
+    return Timeout{next->first + paused_, to_string(next->second.wake)};
+}
+
+void Network::Impl::ask_to_save() {
+    wire::SavedState state{roster_.network, roster_.self, identity_.key_tag, epoch_saved_, {}};
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+        const auto version = peers_[i].held.version();
+        if (version) state.floors.push_back({roster_.nodes[i].id, version->key, version->epoch, version->seq});
+        else if (peers_[i].held.floor()) state.floors.push_back(*peers_[i].held.floor());
+    }
+    save_ = Save{next_ticket_++, wire::encode(state)};
+}
+
+void Network::Impl::handle_saved(std::uint64_t ticket, Now now) {
+    now = lived(now);
+    saved_ticket_ = std::max(saved_ticket_, ticket);
+    if (epoch_ticket_ == 0 || ticket < epoch_ticket_) return;
+    epoch_ticket_ = 0;
+    own_.begin_epoch(epoch_saved_);
+    published_at_.reset();
+    publish(true, now);
+}
+
+void Network::Impl::leave(Now now) {
+    now = lived(now);
+    if (leaving_) return;
+    leaving_ = true;
+    health_ = SelfHealth::leaving;
+    if (own_.epoch() > 0 && epoch_ticket_ == 0 && is_listed()) publish(true, now);
+    ask_to_save();
+    final_ticket_ = save_->ticket;
+}
+
+bool Network::Impl::left() const {
+    const bool heard_by_all = flights_.empty() && early_.empty();
+    return leaving_ && heard_by_all && saved_ticket_ >= final_ticket_;
+}
+
+void Network::Impl::tell(EventKind kind, std::size_t node, Now now, std::string detail) {
+    tell({kind, roster_.nodes[node].id, Status::unknown, Status::unknown, Reason::none, false, now.wall, std::move(detail)});
+}
+
+void Network::Impl::tell(Event event) {
+    ++generation_;
+    if (events_.size() >= kEventsMax) events_.pop_front();
+    events_.push_back(std::move(event));
+}
+
+std::size_t Network::Impl::quorum() const { return roster_.nodes.size() <= 2 ? 1 : roster_.nodes.size() / 2 + 1; }
+
+Duration Network::Impl::poll_between(std::size_t a, std::size_t b) const {
+    return std::max(roster_.nodes[a].poll_rate, roster_.nodes[b].poll_rate);
+}
+
+Duration Network::Impl::poll_with(std::size_t peer) const { return self_ ? poll_between(*self_, peer) : roster_.nodes[peer].poll_rate; }
+
+Duration Network::Impl::longest_poll() const {
+    Duration longest = std::chrono::seconds(1);
+    for (const RosterNode& node : roster_.nodes) longest = std::max(longest, node.poll_rate);
+    return longest;
+}
+
+Duration Network::Impl::try_length(std::size_t peer) const {
+    return std::max<Duration>(std::chrono::seconds(1), roster_.nodes[peer].poll_rate / 4);
+}
+
+Duration Network::Impl::detection_bound() const {
+    Duration bound{};
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+        bound = std::max(bound, roster_.nodes[i].poll_rate + roster_.nodes[i].retry * try_length(i));
+    }
+    return bound + kSilenceMargin;
+}
+
+// ---- the public class ------------------------------------------------------------------------------------------------
+
+template <typename T>
+std::optional<T> Network::Impl::take_front(std::deque<T>& queue) {
+    if (queue.empty()) return std::nullopt;
+    T front = std::move(queue.front());
+    queue.pop_front();
+    return front;
+}
+
+Network::Network(Roster roster, crypto::Crypto& crypto, Options options, Now now)
+    : impl_(std::make_unique<Impl>(std::move(roster), crypto, std::move(options), now)) {}
+Network::~Network() = default;
+
+std::size_t Network::body_limit(std::string_view address, ByteView first_bytes, Now now) const {
+    return impl_->body_limit(address, first_bytes, now);
+}
+Network::Reply Network::handle_exchange(std::string_view address, ByteView body, Now now) {
+    return impl_->handle_exchange(address, body, now);
+}
+void Network::handle_answer(std::uint64_t transmit_id, const Answer& answer, Now now) {
+    impl_->handle_answer(transmit_id, answer, now);
+}
+void Network::handle_timeout(Now now) { impl_->handle_timeout(now); }
+void Network::handle_roster(Roster roster, Now now) { impl_->handle_roster(std::move(roster), now); }
+void Network::handle_pause(Duration pause, Now now) { impl_->handle_pause(pause, now); }
+void Network::handle_saved(std::uint64_t ticket, Now now) { impl_->handle_saved(ticket, now); }
+void Network::leave(Now now) { impl_->leave(now); }
+bool Network::left() const { return impl_->left(); }
+
+std::optional<Network::Transmit> Network::poll_transmit() { return Impl::take_front(impl_->transmits_); }
+std::optional<Network::Timeout> Network::poll_timeout() const { return impl_->poll_timeout(); }
+std::optional<Event> Network::poll_event() { return Impl::take_front(impl_->events_); }
+std::optional<Network::Save> Network::poll_save() { return std::exchange(impl_->save_, std::nullopt); }
+
+const Roster& Network::roster() const { return impl_->roster_; }
+const wire::BootId& Network::boot_id() const { return impl_->boot_id_; }
+NetworkView Network::view(Now now) const { return impl_->view(impl_->lived(now)); }
+LinkMatrix Network::links(Now now) const { return impl_->links(impl_->lived(now)); }
+const Counters& Network::counters() const { return impl_->counters_; }
+std::uint64_t Network::generation() const { return impl_->generation_; }
+
+std::vector<NodeView> Network::nodes(Now now) const {
+    std::vector<NodeView> views;
+    for (std::size_t i = 0; i < impl_->roster_.nodes.size(); ++i) views.push_back(impl_->node_view(i, false, impl_->lived(now)));
+    return views;
+}
+
+std::optional<NodeView> Network::node(const NodeId& id, Now now) const {
+    const auto index = impl_->index_of(id);
+    if (!index) return std::nullopt;
+    return impl_->node_view(*index, true, impl_->lived(now));
+}
+
+}  // namespace meshmon::mesh

@@ -1,0 +1,399 @@
+// Messages: what goes into a request and an answer, and what is made of one that came.
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "mesh/network_impl.hpp"
+#include "wire/codec.hpp"
+
+namespace meshmon::mesh {
+
+namespace {
+
+constexpr std::size_t kBodyMax = 1024 * 1024;
+constexpr std::size_t kUnprovenBodyMax = 64 * 1024;      // from a sender that has not proven to be alive
+constexpr std::size_t kSenderBytes = 9;                  // version byte and fingerprint
+constexpr std::size_t kRecordBudgetStart = 16 * 1024;    // after a time-out, then doubling
+constexpr std::size_t kWantChecks = 8;
+constexpr auto kChallengeMargin = std::chrono::seconds(2);
+
+std::uint64_t to_number(const std::array<std::uint8_t, 8>& bytes) {
+    std::uint64_t number = 0;
+    for (const std::uint8_t byte : bytes) number = number << 8 | byte;
+    return number;
+}
+
+std::uint64_t draw(crypto::Crypto& crypto) {
+    std::array<std::uint8_t, 8> bytes{};
+    crypto.random(bytes);
+    return to_number(bytes);
+}
+
+std::optional<std::uint64_t> sender_of(ByteView first_bytes) {
+    if (first_bytes.size() < kSenderBytes) return std::nullopt;
+    std::array<std::uint8_t, 8> bytes{};
+    std::ranges::copy(first_bytes.substr(1, 8), bytes.begin());
+    return to_number(bytes);
+}
+
+/// What an answer without a box says about us. Only the words of our own refusals are told apart.
+Reason reason_outside_box(int http_status, ByteView body) {
+    const auto says = [&body](std::string_view code) { return body.find(fmt::format("\"code\":\"{}\"", code)) != ByteView::npos; };
+    if (http_status == 403 && says("unknown_key")) return Reason::refused_by_peer;
+    if (http_status == 404 && says("unknown_network")) return Reason::wrong_network;
+    if (http_status == 409 && says("wrong_recipient")) return Reason::key_mismatch;
+    if (http_status == 401 && says("box_not_opened")) return Reason::key_mismatch;
+    if (http_status == 426 && says("unsupported_version")) return Reason::version_mismatch;
+    return Reason::http;
+}
+
+}  // namespace
+
+// ---- requests that come ----------------------------------------------------------------------------------------------
+
+std::size_t Network::Impl::body_limit(std::string_view address, ByteView first_bytes, Now now) const {
+    now = lived(now);
+    const std::optional<std::uint64_t> sender = sender_of(first_bytes);
+    const bool proven = sender ? admission_.is_proven(address, *sender) : admission_.is_proven(address);
+    if (proven) return kBodyMax;
+    if (!admission_.is_blocked(address, now.mono)) return sender ? kUnprovenBodyMax : kBodyMax;
+    ++counters_.refused["too_many_failures"];
+    return 0;
+}
+
+Network::Reply Network::Impl::refuse(int status, std::string_view code, std::string_view title) {
+    ++counters_.refused[code];
+    return {status, fmt::format(R"({{"error":{{"code":"{}","title":"{}","detail":"","hint":""}}}})", code, title), false};
+}
+
+Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView body, Now now) {
+    now = lived(now);
+    counters_.bytes_received += body.size();
+    Result<wire::Envelope> envelope = wire::decode_envelope(body);
+    if (!envelope) {
+        admission_.failed(address, now.mono);
+        if (envelope.error().code == "wire.version") return refuse(426, "unsupported_version", "This node speaks protocol version 1.");
+        return refuse(400, "malformed_exchange", "This is no exchange of meshmon.");
+    }
+    const auto known = by_key_id_.find(envelope->sender);
+    if (known == by_key_id_.end() || known->second == self_) {
+        admission_.failed(address, now.mono);
+        return refuse(403, "unknown_key", "The sender's key is not in this node's roster.");
+    }
+    const std::size_t index = known->second;
+    Peer& peer = peers_[index];
+    if (admission_.is_blocked(address, now.mono) && !admission_.is_proven(address, envelope->sender)) {
+        return refuse(429, "too_many_failures", "Too many boxes from this address did not open.");
+    }
+    const std::optional<Bytes> plain = crypto_.open(*peer.box, envelope->nonce, envelope->box);
+    if (!plain) {
+        admission_.failed(address, now.mono);
+        return refuse(401, "box_not_opened", "The box does not open under the keys of sender and recipient.");
+    }
+    const Result<wire::Exchange> request = wire::decode_exchange(*plain);
+    if (!request) {
+        misbehaved(index, "malformed_exchange", now);
+        return refuse(400, "malformed_exchange", request.error().message);
+    }
+    if (request->kind != wire::ExchangeKind::request || request->network != roster_.network ||
+        request->from != peer.identity->node || request->to != identity_.node) {
+        return refuse(409, "wrong_recipient", "This exchange was meant for another node, network or direction.");
+    }
+    const bool proven = request->challenge_echo &&
+                        peer.incoming.challenges.redeem(*request->challenge_echo, now.mono, 3 * poll_with(index) + kChallengeMargin);
+    const bool same_boot = peer.incoming.boot_id == request->boot_id;
+    if (!same_boot && proven) {
+        peer.incoming.boot_id = request->boot_id;
+        peer.incoming.window = ReplayWindow();
+    }
+    if ((same_boot || proven) && !peer.incoming.window.use(request->counter)) {
+        return refuse(409, "replayed", "This exchange was received before.");
+    }
+    if (proven) {
+        ++counters_.requests_accepted;
+        admission_.proven(address, envelope->sender);
+        const Status before = peer.link.status();
+        const bool changed = peer.link.heard(now);
+        schedule_silence(index);
+        if (changed) link_changed(index, before, now);
+        peer.life.exchange_at = now.mono;
+        peer.life.relay_primed = false;
+        take_in(index, *request, now);
+        proof_of_life(index, now);
+    }
+    return answer(index, *request, proven, now);
+}
+
+Network::Reply Network::Impl::answer(std::size_t index, const wire::Exchange& request, bool proven, Now now) {
+    Peer& peer = peers_[index];
+    wire::Exchange exchange = introduce(index, wire::ExchangeKind::answer, now);
+    exchange.nonce = request.nonce;
+    exchange.received_wall = now.wall;
+    exchange.challenge = draw(crypto_);
+    peer.incoming.challenges.issue(*exchange.challenge, now.mono);
+    exchange.accepted = proven;
+    if (proven) {
+        add_records(index, exchange, false, now);
+        add_wants(index, exchange, now);
+    } else {
+        exchange.your_version_held.reset();
+    }
+    Reply reply{200, seal(peer, exchange), true};
+    counters_.bytes_sent += reply.body.size();
+    return reply;
+}
+
+wire::Exchange Network::Impl::introduce(std::size_t index, wire::ExchangeKind kind, Now now) {
+    wire::Exchange exchange;
+    exchange.kind = kind;
+    exchange.network = roster_.network;
+    exchange.from = roster_.self;
+    exchange.to = roster_.nodes[index].id;
+    exchange.boot_id = boot_id_;
+    exchange.sent_wall = now.wall;
+    exchange.my_version = own_version();
+    exchange.your_version_held = peers_[index].held.version();
+    exchange.roster_hash = roster_hash_;
+    exchange.config_revision = roster_.config_revision;
+    exchange.software_version = options_.software_version;
+    return exchange;
+}
+
+Bytes Network::Impl::seal(const Peer& peer, const wire::Exchange& exchange) {
+    wire::Envelope envelope;
+    envelope.sender = own_key_id_;
+    crypto_.random(envelope.nonce);
+    envelope.box = crypto_.seal(*peer.box, envelope.nonce, wire::encode(exchange));
+    return wire::encode(envelope);
+}
+
+void Network::Impl::add_records(std::size_t index, wire::Exchange& exchange, bool for_request, Now) {
+    Peer& peer = peers_[index];
+    std::size_t budget = for_request ? peer.outgoing.record_budget : kMessageRecordsMax;
+    const auto add = [&](const std::shared_ptr<const Record>& record, const std::optional<wire::Version>& held) {
+        if (!record || (held && held->key == record->version.key && !is_newer(record->version, *held))) return true;
+        wire::SignedRecord part = delta(*record, held);
+        const std::size_t size = wire::encoded_size(part);
+        if (size > budget || exchange.records.size() >= wire::kRecordsMax) return false;
+        budget -= size;
+        exchange.records.push_back(std::move(part));
+        return true;
+    };
+    if (own_.epoch() > 0) add(own_.current(), peer.introduction.holds_of_mine);
+    std::set<std::size_t> left_over;
+    for (const std::size_t owner : std::exchange(peer.outgoing.carry, {})) {
+        if (owner != index && !add(peers_[owner].held.current(), std::nullopt)) left_over.insert(owner);
+    }
+    peer.outgoing.carry = std::move(left_over);
+    for (const wire::Version& want : std::exchange(peer.introduction.wants, {})) {
+        const auto owner = tags_.find(want.node);
+        if (!owner || owner == self_) continue;
+        const Peer& wanted = peers_[*owner];
+        if (!wanted.identity || want.key != wanted.identity->key_tag) continue;
+        const auto held = want.epoch == 0 ? std::nullopt : std::optional(want);
+        add(wanted.held.current(), held);
+    }
+    counters_.records_sent += exchange.records.size();
+}
+
+void Network::Impl::add_wants(std::size_t index, wire::Exchange& exchange, Now now) {
+    const Peer& peer = peers_[index];
+    const auto want = [&](std::size_t owner) {
+        const Peer& other = peers_[owner];
+        if (!other.identity || owner == index || owner == self_) return;
+        const bool listed = std::ranges::any_of(exchange.want, [&](const wire::Version& v) { return v.node == other.tag; });
+        if (!listed) exchange.want.push_back(other.held.version().value_or(wire::Version{other.tag, other.identity->key_tag, 0, 0, 0}));
+    };
+    const auto& of_mine = peer.introduction.holds_of_mine;
+    const auto mine = own_version();
+    if (of_mine && mine && of_mine->key == mine->key && !is_newer(*mine, *of_mine) && *of_mine != *mine) {
+        exchange.want.push_back(*mine);  // somebody holds a newer head of mine than I do: I ask to be shown
+    }
+    const auto is_unreached = [&](std::size_t owner) {
+        const Link& link = peers_[owner].link;
+        const auto& exchanged = peers_[owner].life.exchange_at;
+        return !exchanged || (link.last_failure() && *link.last_failure() > *exchanged) ||
+               now.mono - *exchanged > 3 * poll_with(owner) / 2;
+    };
+    auto next = not_reached_.lower_bound(want_rotation_ % peers_.size());
+    for (std::size_t turn = 0; turn < not_reached_.size() && exchange.want.size() + kWantChecks < wire::kWantMax; ++turn, ++next) {
+        if (next == not_reached_.end()) next = not_reached_.begin();
+        if (is_unreached(*next)) want(*next);
+    }
+    want_rotation_ += kWantChecks;
+    if (exchange.kind != wire::ExchangeKind::request) return;
+    for (std::size_t i = 0; i < std::min(kWantChecks, peers_.size()); ++i) want((want_rotation_ + i) % peers_.size());
+}
+
+void Network::Impl::take_in(std::size_t index, const wire::Exchange& exchange, Now now) {
+    Introduction& said = peers_[index].introduction;
+    if (said.config_revision != exchange.config_revision && !said.config_revision.empty()) {
+        tell(EventKind::peer_config, index, now, "runs config " + exchange.config_revision);
+    }
+    if (said.roster_hash != exchange.roster_hash || said.software_version != exchange.software_version) ++generation_;
+    said.roster_hash = exchange.roster_hash;
+    said.config_revision = exchange.config_revision;
+    said.software_version = exchange.software_version;
+    said.holds_of_mine = exchange.your_version_held;
+    said.wants = exchange.want;
+    take_records(index, exchange.records, now);
+    Peer& peer = peers_[index];
+    const auto held = peer.held.version();
+    if (held && exchange.my_version == held) {
+        const bool was_fresh = is_fresh(index, now);
+        peer.named_at = now.mono;
+        agenda_.set({Wake::freshness, index}, now.mono + 3 * poll_with(index) + std::chrono::seconds(2) + Duration(1));
+        if (!was_fresh) request_pass(now);
+    }
+}
+
+// ---- requests that go ------------------------------------------------------------------------------------------------
+
+void Network::Impl::start_exchange(std::size_t index, bool counts, Now now) {
+    Outgoing& outgoing = peers_[index].outgoing;
+    outgoing.due = false;
+    Flight flight;
+    flight.counts = counts && now.mono >= judge_from_;
+    flight.deadline = now.mono + try_length(index);
+    outgoing.flight = flight;
+    const Duration poll = roster_.nodes[index].poll_rate;
+    const Duration jitter(static_cast<std::int64_t>(random_.uniform() * 0.1 * static_cast<double>(poll.count())));
+    agenda_.set({Wake::exchange, index}, now.mono + poll - jitter);
+    ++counters_.exchanges_started;
+    send_flight(index, now);
+}
+
+void Network::Impl::send_flight(std::size_t index, Now now) {
+    Peer& peer = peers_[index];
+    Flight& flight = *peer.outgoing.flight;
+    flight.id = next_transmit_++;
+    flight.nonce = draw(crypto_);
+    flight.sent_at = now.mono;
+    wire::Exchange exchange = introduce(index, wire::ExchangeKind::request, now);
+    exchange.counter = ++peer.outgoing.counter;
+    exchange.nonce = flight.nonce;
+    exchange.challenge_echo = std::exchange(peer.outgoing.challenge, std::nullopt);
+    flight.echoed = exchange.challenge_echo.has_value();
+    add_records(index, exchange, true, now);
+    add_wants(index, exchange, now);
+    Bytes body = seal(peer, exchange);
+    counters_.bytes_sent += body.size();
+    early_bytes_ -= static_cast<double>(body.size());
+    flights_.emplace(flight.id, index);
+    transmits_.push_back({flight.id, roster_.nodes[index].id, roster_.nodes[index].url + "/mesh/v1/" + roster_.network.str(),
+                          std::move(body), flight.deadline + paused_, flight.on_fresh_connection});
+}
+
+void Network::Impl::handle_answer(std::uint64_t transmit_id, const Answer& answer, Now now) {
+    now = lived(now);
+    const auto found = flights_.find(transmit_id);
+    if (found == flights_.end()) return;
+    const std::size_t index = found->second;
+    flights_.erase(found);
+    Peer& peer = peers_[index];
+    if (!peer.outgoing.flight || peer.outgoing.flight->id != transmit_id) return;
+    const Flight flight = *peer.outgoing.flight;
+    if (answer.outcome == Answer::Outcome::reused_connection_lost && !flight.on_fresh_connection && now.mono < flight.deadline) {
+        peer.outgoing.flight->on_fresh_connection = true;
+        send_flight(index, now);
+        return;
+    }
+    peer.outgoing.flight.reset();
+    if (answer.outcome != Answer::Outcome::answered) {
+        const Reason reason = answer.reason == Reason::none ? Reason::connect : answer.reason;
+        finish_failure(index, flight, reason, answer.detail, false, now);
+        return;
+    }
+    counters_.bytes_received += answer.body.size();
+    if (answer.http_status != 200) {
+        const Reason reason = reason_outside_box(answer.http_status, answer.body);
+        finish_failure(index, flight, reason, fmt::format("HTTP status {}", answer.http_status), true, now);
+        return;
+    }
+    const Result<wire::Envelope> envelope = wire::decode_envelope(answer.body);
+    if (!envelope) {
+        finish_failure(index, flight, Reason::http, "an answer that is no exchange", true, now);
+        return;
+    }
+    if (envelope->sender != peer.key_id) {
+        finish_failure(index, flight, Reason::key_mismatch, fmt::format("answered with key {:016x}", envelope->sender), true, now);
+        return;
+    }
+    const std::optional<wire::Exchange> exchange = open(peer, *envelope);
+    if (!exchange || exchange->nonce != flight.nonce) {
+        finish_failure(index, flight, Reason::key_mismatch, "an answer that does not belong to the request", true, now);
+        return;
+    }
+    finish_success(index, flight, *exchange, now);
+}
+
+std::optional<wire::Exchange> Network::Impl::open(const Peer& peer, const wire::Envelope& envelope) {
+    const std::optional<Bytes> plain = crypto_.open(*peer.box, envelope.nonce, envelope.box);
+    if (!plain) return std::nullopt;
+    Result<wire::Exchange> exchange = wire::decode_exchange(*plain);
+    const bool fits = exchange && exchange->kind == wire::ExchangeKind::answer && exchange->network == roster_.network &&
+                      exchange->from == peer.identity->node && exchange->to == identity_.node;
+    if (!fits) return std::nullopt;
+    return std::move(*exchange);
+}
+
+void Network::Impl::finish_success(std::size_t index, const Flight& flight, const wire::Exchange& exchange, Now now) {
+    ++counters_.exchanges_succeeded;
+    Peer& peer = peers_[index];
+    const Duration rtt = now.mono - flight.sent_at;
+    const Status before = peer.link.status();
+    const std::uint8_t flags_before = peer.link.flags();
+    const bool changed = peer.link.succeeded(rtt, now) || flags_before != peer.link.flags();
+    if (peer.link.options().dials) not_reached_.erase(index);
+    const auto half = rtt / 2;
+    const auto to_peer = exchange.received_wall - now.wall;
+    const auto to_me = exchange.sent_wall - now.wall;
+    peer.introduction.clock_offset = (std::chrono::duration_cast<Duration>(to_peer) + rtt + std::chrono::duration_cast<Duration>(to_me)) / 2;
+    peer.introduction.clock_error = half + std::chrono::milliseconds(1);
+    peer.outgoing.challenge = exchange.challenge;
+    peer.life.exchange_at = now.mono;
+    peer.life.relay_primed = false;
+    std::size_t& budget = peer.outgoing.record_budget;
+    budget = budget == 0 ? kRecordBudgetStart : std::min(budget * 2, kMessageRecordsMax);
+    if (changed) link_changed(index, before, now);
+    if (exchange.accepted) {
+        take_in(index, exchange, now);
+    } else if (exchange.challenge && !(flight.echoed && peer.outgoing.repeated)) {
+        peer.outgoing.repeated = flight.echoed;
+        peer.outgoing.due = true;
+        peer.outgoing.due_counts = flight.counts;
+    }
+    if (exchange.accepted) peer.outgoing.repeated = false;
+    proof_of_life(index, now);
+    after_flight(index, now);
+}
+
+void Network::Impl::finish_failure(std::size_t index, const Flight& flight, Reason reason, std::string detail, bool outside_box,
+                                   Now now) {
+    ++counters_.exchanges_failed[reason];
+    Peer& peer = peers_[index];
+    if (reason == Reason::timeout) peer.outgoing.record_budget = 0;
+    const Status before = peer.link.status();
+    const Reason reason_before = peer.link.reason();
+    const bool was_seen = seen_directly(index);
+    const bool counts = flight.counts && now.mono >= judge_from_;
+    const bool changed = peer.link.failed(reason, std::move(detail), outside_box, counts, now);
+    not_reached_.insert(index);
+    if (changed || reason_before != peer.link.reason()) link_changed(index, before, now);
+    if (was_seen) request_pass(now);
+    if (flight.counts && peer.link.status() != Status::down) {
+        agenda_.set({Wake::exchange, index}, std::max(now.mono, flight.deadline));
+    }
+    after_flight(index, now);
+}
+
+void Network::Impl::after_flight(std::size_t index, Now now) {
+    Outgoing& outgoing = peers_[index].outgoing;
+    if (outgoing.due && !leaving_) want_exchange(index, outgoing.due_counts, now);
+    pump_early(now);
+}
+
+}  // namespace meshmon::mesh

@@ -1,0 +1,325 @@
+// Records: taking those of others, publishing the own one, and keeping its epoch above whatever is shown.
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/check.hpp"
+#include "mesh/network_impl.hpp"
+#include "wire/codec.hpp"
+
+namespace meshmon::mesh {
+
+namespace {
+
+constexpr auto kRelaysIgnored = std::chrono::seconds(60);       // after a bad signature
+constexpr auto kProbeSpacing = std::chrono::milliseconds(200);  // of one accused node
+constexpr auto kProbeAgain = std::chrono::seconds(10);          // for one accuser
+constexpr auto kStatusSpacing = std::chrono::milliseconds(200); // between heads with news
+constexpr auto kNumbersSpacing = std::chrono::seconds(10);      // between heads with moved numbers alone
+constexpr auto kSilenceMax = std::chrono::seconds(30);          // between any two heads
+constexpr auto kAnswerSpacing = std::chrono::seconds(5);        // between answers while accused
+constexpr auto kJumpSpacing = std::chrono::seconds(10);         // between epochs, from the third jump on
+constexpr auto kMisbehaviourTold = std::chrono::minutes(1);
+constexpr std::size_t kSlotsOfRoster = 1024;  // a peer's roster may be larger than mine: slots of this many are taken
+
+}  // namespace
+
+// ---- records that come -----------------------------------------------------------------------------------------------
+
+void Network::Impl::take_records(std::size_t bringer, const std::vector<wire::SignedRecord>& records, Now now) {
+    for (const wire::SignedRecord& record : records) {
+        if (!take_record(bringer, record, now)) return;
+    }
+}
+
+/// False where the rest of the message is not to be trusted.
+bool Network::Impl::take_record(std::size_t bringer, const wire::SignedRecord& record, Now now) {
+    Result<wire::Head> head = wire::decode_head(record.head);
+    if (!head || head->network != roster_.network) {
+        misbehaved(bringer, "malformed_record", now);
+        return true;
+    }
+    if (head->owner == roster_.self) {
+        take_own_head(record, *head, now);
+        return true;
+    }
+    const auto owner = index_of(head->owner);
+    if (!owner || !peers_[*owner].identity) {
+        ++counters_.refused["unlisted_owner"];
+        return true;
+    }
+    if (*owner != bringer && now.mono < peers_[bringer].relays_ignored_until) {
+        ++counters_.refused["relay_ignored"];
+        return true;
+    }
+    Peer& peer = peers_[*owner];
+    const std::shared_ptr<const Record> before = peer.held.current();
+    const std::size_t slots_max = wire::slots_max(std::max(kSlotsOfRoster, peers_.size()));
+    const std::uint64_t epoch = head->epoch;
+    switch (peer.held.offer(record, std::move(*head), *peer.identity, slots_max, crypto_, now.mono, counters_.heads_verified)) {
+        case HeldRecord::Outcome::accepted: accepted_record(*owner, bringer, before, now); return true;
+        case HeldRecord::Outcome::pending:
+        case HeldRecord::Outcome::known: return true;
+        case HeldRecord::Outcome::equivocation:
+            if (peer.equivocated_epoch == epoch) return true;
+            peer.equivocated_epoch = epoch;
+            tell(EventKind::equivocation, *owner, now, fmt::format("signed two heads of epoch {}: its opinions have no weight until the next", epoch));
+            request_pass(now);
+            return true;
+        case HeldRecord::Outcome::fork: tell(EventKind::clone_suspected, *owner, now, "signed one version under two boot ids"); return true;
+        case HeldRecord::Outcome::bad_signature:
+            peers_[bringer].relays_ignored_until = now.mono + kRelaysIgnored;
+            misbehaved(bringer, "bad_signature", now);
+            return false;
+        case HeldRecord::Outcome::malformed: misbehaved(*owner, "malformed_record", now); return true;
+        case HeldRecord::Outcome::rate_limited: ++counters_.refused["owner_rate"]; return true;
+    }
+    return true;
+}
+
+void Network::Impl::misbehaved(std::size_t index, std::string_view what, Now now) {
+    ++counters_.refused[what];
+    Peer& peer = peers_[index];
+    if (peer.misbehaviour_told_at && now.mono - *peer.misbehaviour_told_at < kMisbehaviourTold) return;
+    peer.misbehaviour_told_at = now.mono;
+    tell(EventKind::peer_misbehaved, index, now, std::string(what));
+}
+
+void Network::Impl::accepted_record(std::size_t owner, std::size_t bringer, const std::shared_ptr<const Record>& before, Now now) {
+    ++counters_.heads_accepted;
+    ++generation_;
+    Peer& peer = peers_[owner];
+    const Record& record = *peer.held.current();
+    peer.record_at = now.mono;
+    counters_.record_bytes += record.bytes() - (before ? before->bytes() : 0);
+    if (peer.equivocated_epoch && record.head.epoch > *peer.equivocated_epoch) peer.equivocated_epoch.reset();
+    if (before && before->head.boot_id != record.head.boot_id) tell(EventKind::node_restarted, owner, now, "speaks under a new boot id");
+    const std::shared_ptr<const Row> row_before = std::exchange(
+        peer.row, make_row(record, tags_, peers_.size(), peer.row.get(), now.mono));
+    bool matters = !before || before->head.health != record.head.health;
+    if (bringer != owner) {
+        // The first head brought since the last exchange may be older than it; a second one, or an answer, cannot.
+        if (peer.life.relay_primed || answers_an_accusation(owner)) {
+            peer.life.relayed_at = now.mono;
+            peer.life.bringer = bringer;
+            proof_of_life(owner, now);
+        }
+        peer.life.relay_primed = true;
+    }
+    const bool rows_differ = !row_before || row_before->observes != peer.row->observes || !row_before->exceptions.empty() ||
+                             !peer.row->exceptions.empty();
+    if (rows_differ) {
+        matters = true;
+        partition_due_ = true;
+        follow_accusations(owner, *peer.row, now);
+    }
+    pass_answers_on(owner, bringer, now);
+    if (matters) request_pass(now);
+}
+
+/// Whether the owner's record answers an accusation that this node knows: then it was signed after it.
+bool Network::Impl::answers_an_accusation(std::size_t owner) const {
+    const Bytes* slot = peers_[owner].held.current()->slot(wire::SlotKind::answers, 0);
+    if (slot == nullptr) return false;
+    const Result<wire::Answers> answers = wire::decode_answers(*slot);
+    if (!answers) return false;
+    return std::ranges::any_of(answers->accusations, [&](const wire::Version& named) {
+        const auto accuser = tags_.find(named.node);
+        if (!accuser || !peers_[*accuser].row) return false;
+        const Exception* exception = peers_[*accuser].row->exception(owner);
+        return exception != nullptr && exception->opinion() == Opinion::accuses && exception->accused_epoch == named.epoch &&
+               named.seq >= exception->accused_seq;
+    });
+}
+
+/// Tries at once whom the accuser does not reach and this node does, and shows it the accusation.
+void Network::Impl::follow_accusations(std::size_t accuser, const Row& row, Now now) {
+    for (const auto& [subject, exception] : row.exceptions) {
+        if (exception.opinion() != Opinion::accuses) continue;
+        if (subject == self_) {
+            if (exception.accused_at == now.mono) own_state_changed(now);
+            continue;
+        }
+        Peer& accused = peers_[subject];
+        if (!may_dial(subject) || accused.link.status() == Status::down) continue;
+        const auto followed = accused.probed_for.find(accuser);
+        if (followed != accused.probed_for.end() && now.mono - followed->second < kProbeAgain) continue;
+        if (accused.probed_at && now.mono - *accused.probed_at < kProbeSpacing) continue;
+        accused.probed_for.insert_or_assign(accuser, now.mono);
+        accused.probed_at = now.mono;
+        accused.outgoing.carry.insert(accuser);
+        want_exchange(subject, false, now);
+    }
+}
+
+/// A record that answers its accusers goes to those of them that this node reaches.
+void Network::Impl::pass_answers_on(std::size_t owner, std::size_t bringer, Now now) {
+    const Bytes* slot = peers_[owner].held.current()->slot(wire::SlotKind::answers, 0);
+    if (slot == nullptr) return;
+    const Result<wire::Answers> answers = wire::decode_answers(*slot);
+    if (!answers) return;
+    for (const wire::Version& named : answers->accusations) {
+        const auto accuser = tags_.find(named.node);
+        if (!accuser || accuser == bringer || accuser == owner || accuser == self_) continue;
+        if (!may_dial(*accuser) || !seen_directly(*accuser)) continue;
+        peers_[*accuser].outgoing.carry.insert(owner);
+        want_early(*accuser, true, now);
+    }
+}
+
+// ---- the own record --------------------------------------------------------------------------------------------------
+
+/// Somebody shows a head that bears this node's signature. One above the own version lifts the epoch; a mere number cannot.
+void Network::Impl::take_own_head(const wire::SignedRecord& record, const wire::Head& head, Now now) {
+    const wire::Version shown = version_of(head, record.head, identity_, crypto_);
+    const auto mine = own_version();
+    if (mine && (is_newer(*mine, shown) || *mine == shown)) return;
+    if (!mine && shown.epoch < epoch_saved_) return;
+    if (epoch_wanted_ && shown.epoch < *epoch_wanted_) return;
+    ++counters_.heads_verified;
+    if (!crypto_.verify(identity_.key, wire::signing_input(record.head), record.signature)) {
+        ++counters_.refused["bad_signature"];
+        return;
+    }
+    begin_next_epoch(shown.epoch, now);
+}
+
+void Network::Impl::begin_next_epoch(std::uint64_t above, Now now) {
+    if (above < epoch_saved_ || above >= wire::kEpochMax) return;
+    const bool is_jump = epoch_saved_ > 0;
+    if (is_jump && epoch_jumps_ >= 2 && epoch_jumped_at_ && now.mono - *epoch_jumped_at_ < kJumpSpacing) {
+        epoch_wanted_ = above;
+        agenda_.set_at_latest({Wake::publish, 0}, *epoch_jumped_at_ + kJumpSpacing);
+        return;
+    }
+    epoch_wanted_.reset();
+    epoch_saved_ = above + 1;
+    ask_to_save();
+    epoch_ticket_ = save_->ticket;
+    if (!is_jump) return;
+    ++epoch_jumps_;
+    epoch_jumped_at_ = now.mono;
+    tell({EventKind::epoch_jumped, roster_.self, Status::unknown, Status::unknown, Reason::none, false, now.wall,
+          fmt::format("a peer holds a newer record of this node: it goes on with epoch {}", epoch_saved_)});
+}
+
+std::optional<wire::Version> Network::Impl::own_version() const {
+    return own_.current() ? std::optional(own_.current()->version) : std::nullopt;
+}
+
+void Network::Impl::own_state_changed(Now now) {
+    own_dirty_ = true;
+    agenda_.set_at_latest({Wake::publish, 0}, published_at_ ? std::max(now.mono, *published_at_ + kStatusSpacing) : now.mono);
+}
+
+void Network::Impl::publish_if_due(Now now) {
+    if (epoch_wanted_) begin_next_epoch(*std::exchange(epoch_wanted_, std::nullopt), now);
+    if (epoch_ticket_ != 0 || !published_at_ || leaving_) return;
+    const Duration age = now.mono - *published_at_;
+    if (own_dirty_ && age >= kStatusSpacing) return publish(true, now);
+    const bool accused = !own_answers().accusations.empty();
+    if (age >= kSilenceMax || (accused && age >= kAnswerSpacing) || (age >= kNumbersSpacing && numbers_moved())) {
+        return publish(false, now);
+    }
+    MonoTime next = *published_at_ + (age >= kNumbersSpacing ? age + std::chrono::seconds(1) : Duration(kNumbersSpacing));
+    if (accused) next = *published_at_ + kAnswerSpacing;
+    if (own_dirty_) next = *published_at_ + kStatusSpacing;
+    agenda_.set({Wake::publish, 0}, std::min(next, *published_at_ + kSilenceMax));
+}
+
+void Network::Impl::publish(bool status_changed, Now now) {
+    if (!is_listed() || epoch_ticket_ != 0 || own_.epoch() == 0) return;
+    own_.publish(own_content(now), crypto_, now.wall);
+    ++counters_.heads_signed;
+    ++generation_;
+    own_dirty_ = false;
+    published_at_ = now.mono;
+    const bool accused = own_.current()->slot(wire::SlotKind::answers, 0) != nullptr;
+    agenda_.set({Wake::publish, 0}, now.mono + (accused ? kAnswerSpacing : kNumbersSpacing));
+    if (!status_changed) return;
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+        if (may_dial(i) && seen_directly(i)) want_early(i, false, now);
+    }
+    pump_early(now);
+}
+
+OwnRecord::Content Network::Impl::own_content(Now now) {
+    OwnRecord::Content content;
+    content.hello = {options_.software_version, {}, started_wall_};
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+        const Link::Options& link = peers_[i].link.options();
+        if (link.dials || link.dialed_by) content.peers.push_back(peers_[i].tag);
+    }
+    std::ranges::sort(content.peers);
+    content.reach = own_reach();
+    const Duration rtt_spacing = std::max<Duration>(std::chrono::seconds(10), peers_.size() * std::chrono::milliseconds(300));
+    if (!rtt_published_at_ || now.mono - *rtt_published_at_ >= rtt_spacing) {
+        content.rtt = own_rtt();
+        rtt_published_at_ = now.mono;
+        rtt_published_.clear();
+        for (std::size_t i = 0; i < peers_.size(); ++i) {
+            if (const auto rtt = peers_[i].link.rtt().smoothed()) rtt_published_[i] = *rtt;
+        }
+    }
+    content.answers = own_answers();
+    content.roster_hash = roster_hash_;
+    content.config_revision = roster_.config_revision;
+    switch (health_) {
+        case SelfHealth::healthy: content.health = wire::SelfHealth::healthy; break;
+        case SelfHealth::unhealthy: content.health = wire::SelfHealth::unhealthy; break;
+        case SelfHealth::isolated: content.health = wire::SelfHealth::isolated; break;
+        case SelfHealth::leaving: content.health = wire::SelfHealth::leaving; break;
+    }
+    return content;
+}
+
+std::vector<wire::ReachEntry> Network::Impl::own_reach() const {
+    std::vector<wire::ReachEntry> entries;
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+        const Link& link = peers_[i].link;
+        if ((!link.options().dials && !link.options().dialed_by) || link.plainly_up()) continue;
+        const auto since = std::chrono::floor<std::chrono::seconds>(link.since().time_since_epoch());
+        entries.push_back({peers_[i].tag, link.out(), link.in(), link.flags(), static_cast<std::uint8_t>(link.reason()), WallTime(since)});
+    }
+    std::ranges::sort(entries, {}, &wire::ReachEntry::node);
+    return entries;
+}
+
+std::vector<wire::RttEntry> Network::Impl::own_rtt() const {
+    std::vector<wire::RttEntry> entries;
+    for (const Peer& peer : peers_) {
+        const auto rtt = peer.link.rtt().smoothed();
+        if (!rtt || peer.link.status() != Status::up) continue;
+        const auto us = std::chrono::duration_cast<std::chrono::microseconds>(*rtt).count();
+        const double loss = peer.link.loss().loss().value_or(0);
+        entries.push_back({peer.tag, static_cast<std::uint32_t>(us), static_cast<std::uint32_t>(loss * 1000)});
+    }
+    std::ranges::sort(entries, {}, &wire::RttEntry::node);
+    return entries;
+}
+
+wire::Answers Network::Impl::own_answers() const {
+    wire::Answers answers;
+    if (!self_) return answers;
+    for (std::size_t i = 0; i < peers_.size() && answers.accusations.size() < wire::kAnswersMax; ++i) {
+        const Peer& peer = peers_[i];
+        if (i != *self_ && peer.row && peer.row->opinion(*self_) == Opinion::accuses) answers.accusations.push_back(*peer.held.version());
+    }
+    return answers;
+}
+
+bool Network::Impl::numbers_moved() const {
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+        const auto rtt = peers_[i].link.rtt().smoothed();
+        if (!rtt) continue;
+        const auto before = rtt_published_.find(i);
+        if (before == rtt_published_.end()) return true;
+        const Duration moved = *rtt > before->second ? *rtt - before->second : before->second - *rtt;
+        if (moved > before->second / 8) return true;
+    }
+    return false;
+}
+
+}  // namespace meshmon::mesh

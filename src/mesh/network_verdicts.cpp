@@ -1,0 +1,365 @@
+// Verdicts: who has a vote, what the votes say, how well this node is itself, and how the network hangs together.
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "mesh/network_impl.hpp"
+
+namespace meshmon::mesh {
+
+namespace {
+
+constexpr auto kProofCurrent = std::chrono::seconds(35);  // plus three polls
+constexpr auto kProofCounts = std::chrono::seconds(10);   // plus three polls: against accusations
+constexpr auto kFreshMargin = std::chrono::seconds(2);    // on top of three polls
+constexpr auto kColdStart = std::chrono::seconds(60);     // whom nothing is held of is not judged earlier
+constexpr auto kPassSpacingMax = std::chrono::milliseconds(100);
+constexpr auto kPartitionSpacing = std::chrono::milliseconds(200);
+
+}  // namespace
+
+// ---- what leads to a pass --------------------------------------------------------------------------------------------
+
+void Network::Impl::link_changed(std::size_t index, Status from, Now now) {
+    const Link& link = peers_[index].link;
+    if (from == Status::up && link.status() == Status::down) lost_at_.insert_or_assign(index, now.mono);
+    if (link.status() == Status::up) lost_at_.erase(index);
+    Event event{EventKind::link_status, roster_.nodes[index].id, from, link.status(), link.reason(), false, now.wall, link.detail()};
+    tell(std::move(event));
+    rebuild_own_row(now);
+    own_state_changed(now);
+    partition_due_ = true;
+    request_pass(now);
+}
+
+void Network::Impl::rebuild_own_row(Now now) {
+    if (!self_) return;
+    auto row = std::make_shared<Row>();
+    row->observes.resize(peers_.size());
+    const std::shared_ptr<const Row> before = peers_[*self_].row;
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+        const Link& link = peers_[i].link;
+        if (!link.options().dials && !link.options().dialed_by) continue;
+        row->observes[i] = true;
+        if (link.plainly_up()) continue;
+        Exception exception{link.out(), link.in(), link.flags(), link.reason(), link.since(), now.mono, 0, 0};
+        const Exception* was = before ? before->exception(i) : nullptr;
+        if (was != nullptr && was->opinion() == exception.opinion()) exception.accused_at = was->accused_at;
+        row->exceptions.emplace(i, exception);
+    }
+    peers_[*self_].row = std::move(row);
+}
+
+void Network::Impl::proof_of_life(std::size_t index, Now now) {
+    const Peer& peer = peers_[index];
+    const bool settled = peer.verdict.status() == Status::up && !peer.verdict.contested() && peer.seen_in_pass;
+    if (!settled || unsettled_ > 0) request_pass(now);
+}
+
+void Network::Impl::request_pass(Now now) {
+    const auto spacing = std::min<Duration>(kPassSpacingMax, peers_.size() * std::chrono::milliseconds(1));
+    agenda_.set_at_latest({Wake::verdicts, 0}, passed_at_ ? std::max(now.mono, *passed_at_ + spacing) : now.mono);
+}
+
+void Network::Impl::pass(Now now) {
+    if (now.mono < judge_from_) {
+        agenda_.set({Wake::verdicts, 0}, judge_from_);
+        return;
+    }
+    passed_at_ = now.mono;
+    seen_ = count_seen(now);
+    const bool had = std::exchange(has_quorum_, is_listed() && seen_ >= quorum());
+    if (had != has_quorum_ && had_quorum_) {
+        const std::string detail = fmt::format("sees {} of {} nodes, itself included; {} are needed", seen_, peers_.size(), quorum());
+        tell({has_quorum_ ? EventKind::quorum_regained : EventKind::quorum_lost, {}, Status::unknown, Status::unknown, Reason::none,
+              false, now.wall, detail});
+    }
+    had_quorum_ = had_quorum_ || has_quorum_;
+    check_own_health(now);
+    choose_voters(now);
+    unsettled_ = 0;
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+        const Verdict& verdict = peers_[i].verdict;
+        const Status from = verdict.status();
+        const bool was_contested = verdict.contested();
+        const Reason was_reason = verdict.reason();
+        if (i == self_) judge_self();
+        else judge(i, now);
+        tell_verdict(i, from, was_contested, was_reason, now);
+        if (verdict.contested() || (!accusers_[i].empty() && verdict.status() != Status::down)) ++unsettled_;
+    }
+    find_partition(now);
+}
+
+// ---- who is seen, fresh, and has a vote ------------------------------------------------------------------------------
+
+Duration Network::Impl::proof_current(std::size_t index) const { return kProofCurrent + 3 * poll_with(index); }
+
+bool Network::Impl::relayed_is_current(std::size_t index, Now now) const {
+    const auto& at = peers_[index].life.relayed_at;
+    return at && now.mono - *at <= proof_current(index);
+}
+
+bool Network::Impl::seen_directly(std::size_t index) const { return index == self_ || peers_[index].link.seen_directly(); }
+
+bool Network::Impl::is_seen(std::size_t index, Now now) const {
+    if (seen_directly(index)) return true;
+    const Peer& peer = peers_[index];
+    const auto failed = peer.link.last_failure();
+    return relayed_is_current(index, now) && (!failed || *peer.life.relayed_at > *failed) && seen_directly(peer.life.bringer);
+}
+
+std::size_t Network::Impl::count_seen(Now now) const {
+    std::size_t seen = 0;
+    for (std::size_t i = 0; i < peers_.size(); ++i) seen += is_seen(i, now) ? 1 : 0;
+    return seen;
+}
+
+bool Network::Impl::is_fresh(std::size_t index, Now now) const {
+    if (index == self_) return true;
+    const auto& named = peers_[index].named_at;
+    return (named && now.mono - *named <= 3 * poll_with(index) + kFreshMargin) || relayed_is_current(index, now);
+}
+
+std::string_view Network::Impl::why_no_vote(std::size_t index, Now now) const {
+    const Peer& peer = peers_[index];
+    if (!peer.row || !is_fresh(index, now)) return "stale";
+    if (peer.equivocated_epoch) return "equivocated";
+    if (index == self_) return health_ == SelfHealth::healthy ? "" : to_string(health_);
+    switch (peer.held.current()->head.health) {
+        case wire::SelfHealth::healthy: return "";
+        case wire::SelfHealth::unhealthy: return "unhealthy";
+        case wire::SelfHealth::isolated: return "isolated";
+        case wire::SelfHealth::leaving: return "leaving";
+    }
+    return "";
+}
+
+void Network::Impl::choose_voters(Now now) {
+    std::vector<bool> may_vote(peers_.size());
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+        peers_[i].seen_in_pass = is_seen(i, now);
+        peers_[i].why_no_vote = why_no_vote(i, now);
+        may_vote[i] = peers_[i].why_no_vote.empty();
+    }
+    // The dead do not vouch for each other: whom two accuse and this viewer does not reach has no vote.
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+        if (!may_vote[i] || seen_directly(i)) continue;
+        std::vector<MonoTime> accused_at;
+        for (std::size_t observer = 0; observer < peers_.size(); ++observer) {
+            if (!may_vote[observer] || observer == i) continue;
+            const Exception* exception = peers_[observer].row->exception(i);
+            if (exception != nullptr && exception->opinion() == Opinion::accuses) accused_at.push_back(exception->accused_at);
+        }
+        if (accused_at.size() < 2) continue;
+        std::ranges::nth_element(accused_at, accused_at.begin() + 1);
+        const auto proof = peers_[i].life.last();
+        if (!proof || *proof < accused_at[1]) peers_[i].why_no_vote = "accused";
+    }
+    accusers_.assign(peers_.size(), {});
+    impaired_by_.assign(peers_.size(), {});
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+        const bool votes = peers_[i].why_no_vote.empty();
+        count_row(i, votes ? peers_[i].row : nullptr);
+        if (!votes) continue;
+        for (const auto& [subject, exception] : peers_[i].row->exceptions) {
+            if (subject == i || !peers_[i].row->observes[subject]) continue;
+            if (exception.opinion() == Opinion::accuses) accusers_[subject].push_back(i);
+            if (exception.impaired()) impaired_by_[subject].push_back(i);
+        }
+    }
+}
+
+/// Keeps the tallies by the difference between what an observer said and what it says now.
+void Network::Impl::count_row(std::size_t observer, std::shared_ptr<const Row> row) {
+    std::shared_ptr<const Row>& counted = peers_[observer].counted;
+    if (counted == row) return;
+    for (std::size_t subject = 0; subject < peers_.size(); ++subject) {
+        if (subject == observer) continue;
+        if (counted && counted->opinion(subject) != Opinion::none) --opinions_[subject];
+        if (row && row->opinion(subject) != Opinion::none) ++opinions_[subject];
+    }
+    counted = std::move(row);
+}
+
+// ---- judging ---------------------------------------------------------------------------------------------------------
+
+void Network::Impl::judge(std::size_t subject, Now now) {
+    Peer& peer = peers_[subject];
+    agenda_.cancel({Wake::review, subject});
+    if (!is_listed()) return peer.verdict.settle(Status::unknown, Reason::not_listed);
+    if (!peer.identity) return peer.verdict.settle(Status::unknown, Reason::key_missing);
+    const auto& record = peer.held.current();
+    if (record && record->head.health == wire::SelfHealth::leaving) return peer.verdict.settle(Status::down, Reason::left);
+    const Reason own_reason = peer.link.reason();
+    if (!has_quorum_) {
+        if (seen_directly(subject)) return peer.verdict.settle(Status::up, Reason::none);
+        const Reason silence = peer.life.last() ? Reason::silent : Reason::never_seen;
+        return peer.verdict.settle(Status::unknown, own_reason == Reason::none ? silence : own_reason);
+    }
+    if (!record && now.mono - peer.entered_at < kColdStart) {
+        agenda_.set({Wake::review, subject}, peer.entered_at + kColdStart);
+        return peer.verdict.settle(Status::unknown, own_reason == Reason::none ? Reason::never_seen : own_reason);
+    }
+    const std::vector<std::size_t>& accusers = accusers_[subject];
+    Ballot ballot;
+    ballot.votes = opinions_[subject];
+    ballot.says_up = ballot.votes - accusers.size();
+    ballot.impaired = impaired_by_[subject].size();
+    for (const std::size_t accuser : accusers) ballot.accused_at.push_back(peers_[accuser].row->exception(subject)->accused_at);
+    ballot.proof_at = peer.life.last();
+    ballot.proof_current = proof_current(subject);
+    ballot.proof_counts = kProofCounts + 3 * poll_with(subject);
+    ballot.quorum = quorum();
+    ballot.accusers_reason = reason_of_accusers(subject, accusers);
+    ballot.unheard_reason = own_reason;
+    ballot.witnesses_since = [this, subject](MonoTime since) {
+        std::size_t witnesses = 1;
+        for (std::size_t i = 0; i < peers_.size(); ++i) {
+            const auto proof = peers_[i].life.last();
+            if (i != subject && i != self_ && proof && *proof >= since) ++witnesses;
+        }
+        return witnesses;
+    };
+    peer.verdict.judge(ballot, now.mono);
+    if (const auto at = peer.verdict.review_at()) agenda_.set({Wake::review, subject}, *at);
+}
+
+void Network::Impl::judge_self() {
+    const std::size_t self = *self_;
+    Verdict& verdict = peers_[self].verdict;
+    const bool accused = accusers_[self].size() * 4 > opinions_[self];
+    const bool impaired = impaired_by_[self].size() * 4 > opinions_[self];
+    const bool unwell = health_ == SelfHealth::unhealthy || health_ == SelfHealth::isolated;
+    const Reason reason = accused ? reason_of_accusers(self, accusers_[self]) : Reason::none;
+    verdict.settle(accused || impaired || unwell ? Status::degraded : Status::up, reason);
+}
+
+Reason Network::Impl::reason_of_accusers(std::size_t subject, const std::vector<std::size_t>& accusers) const {
+    std::map<Reason, std::size_t> counts;
+    for (const std::size_t accuser : accusers) {
+        const Reason reason = peers_[accuser].row->exception(subject)->reason;
+        if (accuser == self_) return reason;
+        ++counts[reason];
+    }
+    const auto most = std::ranges::max_element(counts, {}, [](const auto& entry) { return entry.second; });
+    return most == counts.end() ? Reason::none : most->first;
+}
+
+void Network::Impl::tell_verdict(std::size_t subject, Status from, bool was_contested, Reason was_reason, Now now) {
+    Peer& peer = peers_[subject];
+    const Verdict& verdict = peer.verdict;
+    const NodeId& id = roster_.nodes[subject].id;
+    if (verdict.status() != from) {
+        peer.verdict_since = now.wall;
+        std::vector<std::string> accusers;
+        for (const std::size_t accuser : accusers_[subject]) accusers.push_back(roster_.nodes[accuser].id.str());
+        std::string detail = accusers.empty() ? "" : fmt::format("said by {}", fmt::join(accusers, ", "));
+        tell({EventKind::node_status, id, from, verdict.status(), verdict.reason(), verdict.contested(), now.wall, std::move(detail)});
+    } else if (verdict.contested() != was_contested) {
+        tell({EventKind::node_contested, id, from, from, verdict.reason(), verdict.contested(), now.wall, {}});
+    } else if (verdict.reason() != was_reason) {
+        ++generation_;
+    }
+}
+
+// ---- this node's own health ------------------------------------------------------------------------------------------
+
+void Network::Impl::check_own_health(Now now) {
+    if (leaving_ || !is_listed()) return;
+    const bool tried = had_quorum_ || now.mono - started_at_ >= detection_bound();
+    if (!has_quorum_ && tried) return set_health(SelfHealth::isolated, now);
+    set_health(lost_too_many(now) ? SelfHealth::unhealthy : SelfHealth::healthy, now);
+}
+
+/// Whether many links broke at once that the others do not find broken: then the trouble is here.
+bool Network::Impl::lost_too_many(Now now) const {
+    std::size_t peers = 0;
+    for (const Peer& peer : peers_) peers += peer.link.options().dials || peer.link.options().dialed_by ? 1 : 0;
+    const Duration window = 2 * longest_poll();
+    std::vector<std::size_t> lost;
+    for (const auto& [index, at] : lost_at_) {
+        if (health_ == SelfHealth::unhealthy || now.mono - at <= window) lost.push_back(index);
+    }
+    if (lost.size() < 2 || lost.size() * 3 <= peers) return false;
+    std::size_t observers = 0;
+    for (std::size_t i = 0; i < peers_.size(); ++i) observers += i != self_ && peers_[i].row && is_fresh(i, now) ? 1 : 0;
+    std::size_t unshared = 0;  // losses that fewer than a quarter of the other fresh observers share
+    for (const std::size_t index : lost) {
+        std::size_t accusers = 0;
+        for (std::size_t i = 0; i < peers_.size(); ++i) {
+            if (i != self_ && i != index && peers_[i].row && is_fresh(i, now) && peers_[i].row->opinion(index) == Opinion::accuses) ++accusers;
+        }
+        if (accusers * 4 < observers) ++unshared;
+    }
+    return unshared * 2 > lost.size();
+}
+
+void Network::Impl::set_health(SelfHealth health, Now now) {
+    if (health_ == health) return;
+    const std::string detail = fmt::format("{} (was {})", to_string(health), to_string(health_));
+    health_ = health;
+    tell({EventKind::self_health, roster_.self, Status::unknown, Status::unknown, Reason::none, false, now.wall, detail});
+    own_state_changed(now);
+}
+
+// ---- partitions ------------------------------------------------------------------------------------------------------
+
+bool Network::Impl::works(std::size_t from, std::size_t to) const {
+    const Exception* out = peers_[from].row->exception(to);
+    const Exception* in = peers_[to].row->exception(from);
+    const bool dialed = out == nullptr ? peers_[from].row->observes[to] : out->out == wire::OutState::ok;
+    return dialed && (in == nullptr || in->in != wire::InState::silent);
+}
+
+bool Network::Impl::linked(std::size_t a, std::size_t b) const { return works(a, b) || works(b, a); }
+
+void Network::Impl::find_partition(Now now) {
+    if (partition_at_ && now.mono - *partition_at_ < kPartitionSpacing) {
+        if (partition_due_) agenda_.set_at_latest({Wake::verdicts, 0}, *partition_at_ + kPartitionSpacing);
+        return;
+    }
+    partition_due_ = false;
+    partition_at_ = now.mono;
+    std::vector<std::size_t> placed;
+    Partition found;
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+        if (peers_[i].why_no_vote.empty()) placed.push_back(i);
+        else found.silent.push_back(roster_.nodes[i].id);
+    }
+    const auto named = [this](const std::vector<std::size_t>& indices) {
+        std::vector<NodeId> names;
+        for (const std::size_t index : indices) names.push_back(roster_.nodes[index].id);
+        return names;
+    };
+    const bool any_exception = std::ranges::any_of(placed, [this](std::size_t i) { return !peers_[i].row->exceptions.empty(); });
+    if (!any_exception) {
+        if (!placed.empty()) found.sides.push_back(named(placed));
+    } else {
+        const auto foreseen = [this](std::size_t a, std::size_t b) { return peers_[a].row->observes[b] || peers_[b].row->observes[a]; };
+        const Sides sides = find_sides(placed, foreseen, [this](std::size_t a, std::size_t b) { return linked(a, b); });
+        for (const auto& side : sides.sides) found.sides.push_back(named(side));
+        for (const auto& group : sides.groups) found.groups.push_back(named(group));
+        found.bridges = named(sides.bridges);
+        for (const auto& [a, b] : sides.broken_links) found.broken_links.emplace_back(roster_.nodes[a].id, roster_.nodes[b].id);
+    }
+    for (std::size_t side = 0; side < found.sides.size(); ++side) {
+        if (std::ranges::binary_search(found.sides[side], roster_.self)) found.own_side = side;
+    }
+    const bool was_whole = partition_.whole();
+    const bool changed = found.groups != partition_.groups || found.bridges != partition_.bridges ||
+                         found.broken_links != partition_.broken_links ||
+                         ((found.sides.size() > 1 || partition_.sides.size() > 1) && found.sides != partition_.sides);
+    partition_ = std::move(found);
+    if (!changed || (was_whole && partition_.whole())) return;
+    const std::string detail = partition_.whole()
+                                   ? "the network is whole again"
+                                   : fmt::format("{} sides, {} groups, {} broken links among the nodes heard", partition_.sides.size(),
+                                                 partition_.groups.size(), partition_.broken_links.size());
+    tell({EventKind::partition_changed, {}, Status::unknown, Status::unknown, Reason::none, false, now.wall, detail});
+}
+
+}  // namespace meshmon::mesh

@@ -1,0 +1,150 @@
+#include "mesh/record.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "wire/codec.hpp"
+
+namespace meshmon::mesh {
+
+namespace {
+
+constexpr double kGoodHeadsPerSecond = 20;  // of one owner; more is no honest node's pace (it publishes every 200 ms at most)
+
+bool holds_all_slots(const Record& record) {
+    return std::ranges::all_of(record.slots, [](const auto& slot) { return slot != nullptr; });
+}
+
+}  // namespace
+
+const Bytes* Record::slot(wire::SlotKind kind, std::uint32_t page) const {
+    for (std::size_t i = 0; i < head.slots.size(); ++i) {
+        if (head.slots[i].kind == kind && head.slots[i].page == page) return slots[i].get();
+    }
+    return nullptr;
+}
+
+std::size_t Record::bytes() const {
+    std::size_t total = head_bytes.size() + signature.size();
+    for (const wire::SlotRef& ref : head.slots) total += ref.length;
+    return total;
+}
+
+bool is_newer(const wire::Version& a, const wire::Version& b) {
+    return std::tie(a.epoch, a.seq) > std::tie(b.epoch, b.seq);
+}
+
+wire::Version version_of(const wire::Head& head, ByteView head_bytes, const OwnerIdentity& owner, const crypto::Crypto& crypto) {
+    const crypto::Hash hash = crypto.hash(head_bytes);
+    wire::Version version{owner.node_tag, owner.key_tag, head.epoch, head.seq, 0};
+    for (std::size_t i = 0; i < 4; ++i) version.head_hash = version.head_hash << 8 | hash[i];
+    return version;
+}
+
+wire::SignedRecord delta(const Record& record, const std::optional<wire::Version>& held) {
+    const wire::Version& mine = record.version;
+    const bool same_epoch = held && held->key == mine.key && held->epoch == mine.epoch && held->seq <= mine.seq;
+    const std::uint64_t since = same_epoch ? held->seq : 0;
+    wire::SignedRecord out{record.head_bytes, record.signature, {}};
+    for (std::size_t i = 0; i < record.slots.size(); ++i) {
+        if (record.head.slots[i].changed_seq > since) out.slots.push_back(*record.slots[i]);
+    }
+    return out;
+}
+
+std::optional<wire::Version> HeldRecord::version() const {
+    if (!current_) return std::nullopt;
+    return current_->version;
+}
+
+void HeldRecord::set_floor(const wire::Floor& floor) { floor_ = floor; }
+
+bool HeldRecord::is_below_floor(const wire::Version& version) const {
+    return floor_ && floor_->key == version.key &&
+           std::tie(version.epoch, version.seq) < std::tie(floor_->epoch, floor_->seq);
+}
+
+HeldRecord::Outcome HeldRecord::offer(const wire::SignedRecord& offered, wire::Head head, const OwnerIdentity& owner,
+                                      std::size_t slots_max, const crypto::Crypto& crypto, MonoTime now,
+                                      std::uint64_t& verifications) {
+    if (head.slots.size() > slots_max) return Outcome::malformed;
+    const wire::Version version = version_of(head, offered.head, owner, crypto);
+    if (is_below_floor(version)) return Outcome::known;
+    bool same_version = false;
+    if (current_) {
+        if (is_newer(current_->version, version) || current_->version == version) return Outcome::known;
+        same_version = !is_newer(version, current_->version);
+    }
+    const bool is_pending = pending_ && pending_->version == version && pending_->head_bytes == offered.head;
+    if (!is_pending) {
+        if (pending_ && !same_version && is_newer(pending_->version, version)) return Outcome::known;
+        const crypto::Hash hash = crypto.hash(offered.head);
+        if (refused_ == hash) return Outcome::known;
+        if (!takes_from_owner(now)) return Outcome::rate_limited;
+        ++verifications;
+        if (!crypto.verify(owner.key, wire::signing_input(offered.head), offered.signature)) return Outcome::bad_signature;
+        owner_tokens_ -= 1;
+        if (same_version) return head.boot_id == current_->head.boot_id ? Outcome::equivocation : Outcome::fork;
+    }
+    Record candidate{offered.head, offered.signature, std::move(head), version, {}};
+    const Outcome outcome = complete(std::move(candidate), offered.slots, crypto);
+    if (outcome == Outcome::malformed) refused_ = crypto.hash(offered.head);
+    return outcome;
+}
+
+HeldRecord::Outcome HeldRecord::complete(Record candidate, const std::vector<Bytes>& offered_slots, const crypto::Crypto& crypto) {
+    std::map<wire::SlotHash, std::shared_ptr<const Bytes>> present;
+    const auto add_slots_of = [&present](const Record& record) {
+        for (std::size_t i = 0; i < record.slots.size(); ++i) {
+            if (record.slots[i]) present.emplace(record.head.slots[i].hash, record.slots[i]);
+        }
+    };
+    if (current_) add_slots_of(*current_);
+    if (pending_) add_slots_of(*pending_);
+    for (const Bytes& slot : offered_slots) {
+        const wire::SlotHash hash = crypto.hash(slot);
+        if (!present.contains(hash)) present.emplace(hash, std::make_shared<const Bytes>(slot));
+    }
+    candidate.slots.resize(candidate.head.slots.size());
+    for (std::size_t i = 0; i < candidate.slots.size(); ++i) {
+        const auto found = present.find(candidate.head.slots[i].hash);
+        if (found == present.end()) continue;
+        if (found->second->size() != candidate.head.slots[i].length) return Outcome::malformed;
+        candidate.slots[i] = found->second;
+    }
+    if (!holds_all_slots(candidate)) {
+        pending_ = std::move(candidate);
+        return Outcome::pending;
+    }
+    if (!slots_decode(candidate, current_.get())) return Outcome::malformed;
+    current_ = std::make_shared<const Record>(std::move(candidate));
+    if (pending_ && !is_newer(pending_->version, current_->version)) pending_.reset();
+    return Outcome::accepted;
+}
+
+bool HeldRecord::takes_from_owner(MonoTime now) {
+    owner_tokens_ = std::min(kGoodHeadsPerSecond, owner_tokens_ + to_seconds(now - owner_tokens_at_) * kGoodHeadsPerSecond);
+    owner_tokens_at_ = now;
+    return owner_tokens_ >= 1;
+}
+
+bool slots_decode(const Record& record, const Record* before) {
+    for (std::size_t i = 0; i < record.slots.size(); ++i) {
+        if (before != nullptr && std::ranges::find(before->slots, record.slots[i]) != before->slots.end()) continue;
+        const Bytes& bytes = *record.slots[i];
+        bool good = true;
+        switch (record.head.slots[i].kind) {
+            case wire::SlotKind::hello: good = wire::decode_hello(bytes).has_value(); break;
+            case wire::SlotKind::peers: good = wire::decode_peers(bytes).has_value(); break;
+            case wire::SlotKind::reach: good = wire::decode_reach(bytes).has_value(); break;
+            case wire::SlotKind::rtt: good = wire::decode_rtt(bytes).has_value(); break;
+            case wire::SlotKind::answers: good = wire::decode_answers(bytes).has_value(); break;
+        }
+        if (!good) return false;
+    }
+    return true;
+}
+
+}  // namespace meshmon::mesh

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "crypto/crypto.hpp"
+#include "wire/messages.hpp"
+
+namespace meshmon::mesh {
+
+/// What a record is checked against before it is taken.
+struct OwnerIdentity {
+    NetworkId network;
+    NodeId node;
+    wire::NodeTag node_tag;
+    wire::KeyTag key_tag;
+    crypto::PublicKey key;
+};
+
+/// One version of one owner's record, whole: its signed head and every slot that the head lists. Never changed, so shared.
+struct Record {
+    Bytes head_bytes;
+    wire::Signature signature{};
+    wire::Head head;
+    wire::Version version;
+    std::vector<std::shared_ptr<const Bytes>> slots;  ///< as in head.slots
+
+    [[nodiscard]] const Bytes* slot(wire::SlotKind kind, std::uint32_t page) const;
+    [[nodiscard]] std::size_t bytes() const;
+};
+
+/// Whether `a` is a later state than `b` of the same owner and key.
+[[nodiscard]] bool is_newer(const wire::Version& a, const wire::Version& b);
+
+[[nodiscard]] wire::Version version_of(const wire::Head& head, ByteView head_bytes, const OwnerIdentity& owner,
+                                       const crypto::Crypto& crypto);
+
+/// The record as somebody needs it who holds `held` of it: the head, and the slots that changed since.
+[[nodiscard]] wire::SignedRecord delta(const Record& record, const std::optional<wire::Version>& held);
+
+/// The newest record of one owner that this node holds, with the rules for taking a newer one.
+///
+/// Source: docs/protocol.md, "Records".
+/// Memory: one record, and one pending head with the slots that came.
+/// Invariant: a head counts only when all its slots are present and its signature was verified; versions never fall.
+class HeldRecord {
+public:
+    enum class Outcome {
+        accepted,       ///< current() is newer than before
+        pending,        ///< verified, but slots are missing; the older one stays readable
+        known,          ///< not newer than what is held
+        equivocation,   ///< verified: another head of the version held, under one boot id
+        fork,           ///< verified: another head of the version held, under another boot id
+        bad_signature,
+        malformed,
+        rate_limited,
+    };
+
+    /// Takes `offered`, whose head reads `head`, if it is newer. Verifies last, and only what passed every other check;
+    /// counts that in `verifications`. Precondition: the head names this owner and network.
+    Outcome offer(const wire::SignedRecord& offered, wire::Head head, const OwnerIdentity& owner, std::size_t slots_max,
+                  const crypto::Crypto& crypto, MonoTime now, std::uint64_t& verifications);
+
+    /// Never falls below this version of this key again.
+    void set_floor(const wire::Floor& floor);
+    [[nodiscard]] const std::optional<wire::Floor>& floor() const { return floor_; }
+
+    [[nodiscard]] const std::shared_ptr<const Record>& current() const { return current_; }
+    [[nodiscard]] std::optional<wire::Version> version() const;
+
+private:
+    Outcome complete(Record candidate, const std::vector<Bytes>& offered_slots, const crypto::Crypto& crypto);
+    [[nodiscard]] bool takes_from_owner(MonoTime now);
+    [[nodiscard]] bool is_below_floor(const wire::Version& version) const;
+
+    std::shared_ptr<const Record> current_;
+    std::optional<Record> pending_;  ///< slots that are missing are null
+    std::optional<wire::Floor> floor_;
+    std::optional<crypto::Hash> refused_;  ///< head that was verified and found malformed; not verified again
+    double owner_tokens_ = 20;
+    MonoTime owner_tokens_at_;
+};
+
+/// Whether every slot that `before` (may be null) did not share decodes, if its kind is known; others are kept as they are.
+[[nodiscard]] bool slots_decode(const Record& record, const Record* before);
+
+}  // namespace meshmon::mesh

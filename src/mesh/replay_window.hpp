@@ -1,0 +1,42 @@
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <cstdint>
+
+#include "base/time.hpp"
+
+namespace meshmon::mesh {
+
+/// Which counters of one sender's boot were used: each is good once, and none older than the window.
+class ReplayWindow {
+public:
+    static constexpr std::uint64_t kSize = 1024;
+
+    /// Whether `counter` was not used before; from then on it is. Counter 0 is never good.
+    [[nodiscard]] bool use(std::uint64_t counter);
+
+private:
+    std::uint64_t highest_ = 0;
+    std::bitset<kSize> used_;  ///< bit counter % kSize, for the counters in (highest_ - kSize, highest_]
+};
+
+/// The challenges that this node gave to one peer. Two stand at a time, so that one lost answer costs no round trip.
+class Challenges {
+public:
+    /// Remembers a challenge that goes out at `now`, in place of the older of the two.
+    void issue(std::uint64_t challenge, MonoTime now);
+
+    /// Whether `echo` is a standing challenge not older than `lifetime`; it is good once.
+    [[nodiscard]] bool redeem(std::uint64_t echo, MonoTime now, Duration lifetime);
+
+private:
+    struct Issued {
+        std::uint64_t value = 0;
+        MonoTime at;
+        bool standing = false;
+    };
+    std::array<Issued, 2> issued_;
+};
+
+}  // namespace meshmon::mesh

@@ -1,0 +1,98 @@
+#include "mesh/row.hpp"
+
+#include <algorithm>
+
+#include "wire/codec.hpp"
+
+namespace meshmon::mesh {
+
+namespace {
+
+Reason to_reason(std::uint8_t number) {
+    return number <= static_cast<std::uint8_t>(Reason::left) ? static_cast<Reason>(number) : Reason::silent;
+}
+
+void keep_first_accusation(Exception& exception, const Exception* before, const Record& record, MonoTime now) {
+    if (exception.opinion() != Opinion::accuses) return;
+    if (before != nullptr && before->opinion() == Opinion::accuses) {
+        exception.accused_at = before->accused_at;
+        exception.accused_epoch = before->accused_epoch;
+        exception.accused_seq = before->accused_seq;
+    } else {
+        exception.accused_at = now;
+        exception.accused_epoch = record.head.epoch;
+        exception.accused_seq = record.head.seq;
+    }
+}
+
+}  // namespace
+
+TagIndex::TagIndex(const std::vector<wire::NodeTag>& tags) {
+    for (std::size_t i = 0; i < tags.size(); ++i) by_tag_.emplace(tags[i].value, i);
+}
+
+std::optional<std::size_t> TagIndex::find(wire::NodeTag tag) const {
+    const auto found = by_tag_.find(tag.value);
+    if (found == by_tag_.end()) return std::nullopt;
+    return found->second;
+}
+
+Opinion Exception::opinion() const {
+    switch (out) {
+        case wire::OutState::ok: return Opinion::up;
+        case wire::OutState::failed: return Opinion::accuses;
+        case wire::OutState::unknown: return Opinion::none;
+        case wire::OutState::not_foreseen: break;
+    }
+    switch (in) {
+        case wire::InState::heard: return Opinion::up;
+        case wire::InState::silent: return Opinion::accuses;
+        case wire::InState::not_foreseen: break;
+    }
+    return Opinion::none;
+}
+
+bool Exception::one_way() const {
+    return (out == wire::OutState::ok && in == wire::InState::silent) ||
+           (out == wire::OutState::failed && in == wire::InState::heard);
+}
+
+const Exception* Row::exception(std::size_t subject) const {
+    const auto found = exceptions.find(subject);
+    return found == exceptions.end() ? nullptr : &found->second;
+}
+
+Opinion Row::opinion(std::size_t subject) const {
+    if (subject >= observes.size() || !observes[subject]) return Opinion::none;
+    const Exception* found = exception(subject);
+    return found == nullptr ? Opinion::up : found->opinion();
+}
+
+std::shared_ptr<const Row> make_row(const Record& record, const TagIndex& index, std::size_t roster_size, const Row* before,
+                                    MonoTime now) {
+    auto row = std::make_shared<Row>();
+    row->observes.resize(roster_size);
+    for (std::size_t i = 0; i < record.slots.size(); ++i) {
+        const wire::SlotKind kind = record.head.slots[i].kind;
+        if (kind == wire::SlotKind::peers) {
+            const Result<wire::PeersPage> page = wire::decode_peers(*record.slots[i]);
+            if (!page) continue;
+            for (const wire::NodeTag tag : page->nodes) {
+                if (const auto subject = index.find(tag)) row->observes[*subject] = true;
+            }
+        } else if (kind == wire::SlotKind::reach) {
+            const Result<wire::ReachPage> page = wire::decode_reach(*record.slots[i]);
+            if (!page) continue;
+            for (const wire::ReachEntry& entry : page->entries) {
+                const auto subject = index.find(entry.node);
+                if (!subject) continue;
+                Exception exception{entry.out, entry.in, entry.flags, to_reason(entry.reason), entry.since, {}, 0, 0};
+                keep_first_accusation(exception, before == nullptr ? nullptr : before->exception(*subject), record, now);
+                row->exceptions.insert_or_assign(*subject, exception);
+            }
+        }
+    }
+    return row;
+}
+
+}  // namespace meshmon::mesh

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/time.hpp"
+#include "mesh/record.hpp"
+#include "mesh/vocabulary.hpp"
+#include "wire/messages.hpp"
+
+namespace meshmon::mesh {
+
+/// Where a node stands in the roster, by its tag.
+class TagIndex {
+public:
+    TagIndex() = default;
+    explicit TagIndex(const std::vector<wire::NodeTag>& tags);  ///< position = roster index
+
+    [[nodiscard]] std::optional<std::size_t> find(wire::NodeTag tag) const;
+
+private:
+    std::map<std::uint64_t, std::size_t> by_tag_;
+};
+
+enum class Opinion : std::uint8_t { none, up, accuses };
+
+/// What one observer says about those subjects that it does not find plainly up.
+struct Exception {
+    wire::OutState out = wire::OutState::not_foreseen;
+    wire::InState in = wire::InState::not_foreseen;
+    std::uint8_t flags = 0;
+    Reason reason = Reason::none;
+    WallTime since;                 ///< the observer's clock
+    MonoTime accused_at;            ///< where it accuses: when the first such head in a row reached the viewer
+    std::uint64_t accused_epoch = 0, accused_seq = 0;  ///< and which head that was
+
+    [[nodiscard]] Opinion opinion() const;
+    [[nodiscard]] bool one_way() const;
+    [[nodiscard]] bool lossy() const { return (flags & static_cast<std::uint8_t>(wire::LinkFlag::lossy)) != 0; }
+    [[nodiscard]] bool slow() const { return (flags & static_cast<std::uint8_t>(wire::LinkFlag::slow)) != 0; }
+    [[nodiscard]] bool impaired() const { return one_way() || lossy() || slow(); }
+};
+
+/// One observer's row of the matrix, by roster index.
+///
+/// Memory: a bit for each node of the roster, and an entry for each exception.
+struct Row {
+    std::vector<bool> observes;                  ///< whom it observes
+    std::map<std::size_t, Exception> exceptions; ///< of those
+
+    [[nodiscard]] const Exception* exception(std::size_t subject) const;
+    [[nodiscard]] Opinion opinion(std::size_t subject) const;
+};
+
+/// Reads a record's row. An accusation that `before` (may be null) held already keeps the time it was first heard.
+[[nodiscard]] std::shared_ptr<const Row> make_row(const Record& record, const TagIndex& index, std::size_t roster_size,
+                                                  const Row* before, MonoTime now);
+
+}  // namespace meshmon::mesh
