@@ -1,6 +1,7 @@
 // Asks every route of a node with rich data and prints each answer as one line of JSON, for openapi_test.py to hold against
 // openapi/meshmon.yaml.
-#include <cstdio>
+
+#include <fmt/format.h>
 
 #include "api/json_writer.hpp"
 #include "api/routes.hpp"
@@ -10,7 +11,7 @@ namespace meshmon::api {
 
 namespace {
 
-void print(JsonWriter& json) { std::puts(json.take().c_str()); }
+void print(JsonWriter& json) { fmt::print("{}\n", json.take()); }
 
 class Asker {
 public:
