@@ -1,0 +1,183 @@
+#include "mesh/record.hpp"
+
+#include <gtest/gtest.h>
+
+#include "crypto/fingerprint.hpp"
+#include "crypto/sodium.hpp"
+#include "mesh/own_record.hpp"
+#include "mesh/roster.hpp"
+#include "wire/codec.hpp"
+
+namespace meshmon::mesh {
+namespace {
+
+using namespace std::chrono_literals;
+using Outcome = HeldRecord::Outcome;
+
+constexpr MonoTime kNow(1h);
+
+class RecordTest : public testing::Test {
+protected:
+    static OwnerIdentity identity_of(const crypto::PublicKey& key) {
+        const NodeId node = *NodeId::parse("fra-1");
+        return {*NetworkId::parse("prod"), node, node_tag(node), {crypto::fingerprint(key).key_tag()}, key};
+    }
+
+    OwnRecord::Content content(std::string version = "1.0.0") const {
+        OwnRecord::Content content;
+        content.hello.software_version = std::move(version);
+        for (std::uint64_t i = 1; i <= 300; ++i) content.peers.push_back({i});
+        return content;
+    }
+
+    Outcome offer(const wire::SignedRecord& record, MonoTime now = kNow) {
+        const auto head = wire::decode_head(record.head);
+        return held_.offer(record, *head, owner_, 64, crypto_, now, verifications_);
+    }
+
+    wire::SignedRecord published(std::optional<wire::Version> held = std::nullopt) const { return delta(*own_.current(), held); }
+
+    crypto::SodiumCrypto crypto_{crypto::generate_key_pair()};
+    OwnerIdentity owner_ = identity_of(crypto_.public_key());
+    OwnRecord own_{owner_, wire::BootId{1}};
+    HeldRecord held_;
+    std::uint64_t verifications_ = 0;
+};
+
+TEST_F(RecordTest, ANewerHeadWithAllItsSlotsIsTaken) {
+    own_.begin_epoch(1);
+    own_.publish(content(), crypto_, WallTime());
+    EXPECT_EQ(offer(published()), Outcome::accepted);
+    EXPECT_EQ(held_.version(), own_.current()->version);
+    EXPECT_EQ(offer(published()), Outcome::known);
+    EXPECT_EQ(verifications_, 1U) << "what is known is not verified again";
+}
+
+TEST_F(RecordTest, OnlyChangedSlotsTravelWithinOneEpoch) {
+    own_.begin_epoch(1);
+    own_.publish(content(), crypto_, WallTime());
+    ASSERT_EQ(offer(published()), Outcome::accepted);
+    own_.publish(content("1.0.1"), crypto_, WallTime());
+    const wire::SignedRecord change = published(held_.version());
+    EXPECT_EQ(change.slots.size(), 1U);
+    EXPECT_EQ(offer(change), Outcome::accepted);
+    own_.begin_epoch(2);
+    own_.publish(content("1.0.1"), crypto_, WallTime());
+    EXPECT_EQ(published(held_.version()).slots.size(), own_.current()->slots.size());
+}
+
+TEST_F(RecordTest, AHeadCountsOnlyWhenAllItsSlotsArePresent) {
+    own_.begin_epoch(1);
+    own_.publish(content(), crypto_, WallTime());
+    ASSERT_EQ(offer(published()), Outcome::accepted);
+    const auto before = held_.version();
+    own_.publish(content("1.0.1"), crypto_, WallTime());
+    wire::SignedRecord without = published(before);
+    const std::vector<Bytes> slots = std::exchange(without.slots, {});
+    EXPECT_EQ(offer(without), Outcome::pending);
+    EXPECT_EQ(held_.version(), before) << "the older one stays readable";
+    without.slots = slots;
+    EXPECT_EQ(offer(without), Outcome::accepted);
+    EXPECT_EQ(verifications_, 2U);
+}
+
+TEST_F(RecordTest, AnOlderHeadIsNeverTaken) {
+    own_.begin_epoch(1);
+    own_.publish(content("old"), crypto_, WallTime());
+    const wire::SignedRecord old = published();
+    own_.publish(content("new"), crypto_, WallTime());
+    ASSERT_EQ(offer(published()), Outcome::accepted);
+    EXPECT_EQ(offer(old), Outcome::known);
+    EXPECT_EQ(held_.current()->head.seq, 2U);
+}
+
+TEST_F(RecordTest, NothingBelowTheFloorIsTakenAfterARestart) {
+    own_.begin_epoch(1);
+    own_.publish(content("old"), crypto_, WallTime());
+    const wire::SignedRecord old = published();
+    own_.publish(content("new"), crypto_, WallTime());
+    held_.set_floor({owner_.node, owner_.key_tag, 1, 2});
+    EXPECT_EQ(offer(old), Outcome::known);
+    EXPECT_EQ(offer(published()), Outcome::accepted);
+}
+
+TEST_F(RecordTest, EveryFlippedBitOfHeadOrSignatureIsRefused) {
+    own_.begin_epoch(1);
+    own_.publish(content(), crypto_, WallTime());
+    const wire::SignedRecord good = published();
+    for (std::size_t i = 0; i < good.signature.size(); ++i) {
+        wire::SignedRecord forged = good;
+        forged.signature[i] ^= 0x01;
+        EXPECT_EQ(offer(forged, kNow + i * 1s), Outcome::bad_signature) << i;
+    }
+    std::size_t decoded = 0;
+    for (std::size_t i = 0; i < good.head.size(); ++i) {
+        wire::SignedRecord forged = good;
+        forged.head[i] = static_cast<char>(forged.head[i] ^ 0x01);
+        const auto head = wire::decode_head(forged.head);
+        if (!head) continue;
+        ++decoded;
+        const Outcome outcome = held_.offer(forged, *head, owner_, 64, crypto_, kNow + 100s + i * 1s, verifications_);
+        EXPECT_TRUE(outcome == Outcome::bad_signature || outcome == Outcome::malformed) << i;
+    }
+    EXPECT_GT(decoded, 50U);
+    EXPECT_FALSE(held_.current());
+}
+
+TEST_F(RecordTest, ASlotThatIsNotTheOneSignedLeavesTheHeadPending) {
+    own_.begin_epoch(1);
+    own_.publish(content(), crypto_, WallTime());
+    wire::SignedRecord forged = published();
+    forged.slots[0][0] = static_cast<char>(forged.slots[0][0] ^ 0x01);
+    EXPECT_EQ(offer(forged), Outcome::pending);
+    EXPECT_FALSE(held_.current());
+}
+
+TEST_F(RecordTest, TwoHeadsOfOneVersionAndBootAreAnEquivocation) {
+    own_.begin_epoch(1);
+    own_.publish(content("one"), crypto_, WallTime());
+    ASSERT_EQ(offer(published()), Outcome::accepted);
+    OwnRecord liar(owner_, wire::BootId{1});
+    liar.begin_epoch(1);
+    liar.publish(content("two"), crypto_, WallTime());
+    EXPECT_EQ(offer(delta(*liar.current(), std::nullopt)), Outcome::equivocation);
+    OwnRecord clone(owner_, wire::BootId{2});
+    clone.begin_epoch(1);
+    clone.publish(content("two"), crypto_, WallTime());
+    EXPECT_EQ(offer(delta(*clone.current(), std::nullopt)), Outcome::fork);
+}
+
+TEST_F(RecordTest, AWellSignedHeadWithSlotsThatDoNotReadIsRefusedAndNotVerifiedTwice) {
+    wire::Head head{owner_.network, owner_.node, 1, 1, {}, {}, {}, "", wire::SelfHealth::healthy, {}};
+    const Bytes slot = "no reach page";
+    head.slots.push_back({wire::SlotKind::reach, 0, static_cast<std::uint32_t>(slot.size()), crypto_.hash(slot), 1});
+    wire::SignedRecord record{wire::encode(head), {}, {slot}};
+    record.signature = crypto_.sign(wire::signing_input(record.head));
+    EXPECT_EQ(offer(record), Outcome::malformed);
+    EXPECT_EQ(offer(record), Outcome::known);
+    EXPECT_EQ(verifications_, 1U);
+    EXPECT_FALSE(held_.current());
+}
+
+TEST_F(RecordTest, AnOwnerWithMoreThanTwentyGoodHeadsASecondIsSlowedDown) {
+    own_.begin_epoch(1);
+    std::size_t limited = 0;
+    for (int i = 0; i < 30; ++i) {
+        own_.publish(content(std::to_string(i)), crypto_, WallTime());
+        if (offer(published(held_.version())) == Outcome::rate_limited) ++limited;
+    }
+    EXPECT_EQ(limited, 10U);
+    EXPECT_EQ(offer(published(held_.version()), kNow + 1s), Outcome::accepted);
+}
+
+TEST_F(RecordTest, BadSignaturesDoNotUseUpTheOwnersPace) {
+    own_.begin_epoch(1);
+    own_.publish(content(), crypto_, WallTime());
+    wire::SignedRecord forged = published();
+    forged.signature[0] ^= 0x01;
+    for (int i = 0; i < 100; ++i) EXPECT_EQ(offer(forged), Outcome::bad_signature);
+    EXPECT_EQ(offer(published()), Outcome::accepted);
+}
+
+}  // namespace
+}  // namespace meshmon::mesh
