@@ -13,7 +13,7 @@ namespace meshmon::mesh {
 
 /// What this node finds when it tries to reach one peer, and whether it hears from it.
 ///
-/// Source: docs/protocol.md, "Observations".
+/// Source: docs/verdicts.md, "Observations".
 /// Place: owned by its Peer. Plans nothing: who calls it decides when to try.
 class Link {
 public:

@@ -19,7 +19,7 @@ namespace meshmon::mesh {
 
 /// One network as this node lives it: records, exchanges, observations, verdicts. The third step of a heartbeat.
 ///
-/// Source: docs/protocol.md.
+/// Source: docs/protocol.md, docs/verdicts.md.
 /// Place: owned by the driver (or the simulator), one per network. Knows no socket, disk, clock or thread.
 /// Threads: one thread only; no call blocks.
 /// Time: every call takes `now`; its mono part never decreases (checked). Wall time is for display alone.

@@ -16,7 +16,7 @@ struct Sides {
 
 /// Finds how the `placed` nodes (ordered) hang together.
 ///
-/// Source: docs/protocol.md, "Partitions".
+/// Source: docs/verdicts.md, "Partitions".
 /// Precondition: both predicates are symmetric; `foreseen` says whether a link is to exist, `linked` whether it does.
 /// Cost: O(n^2) calls.
 [[nodiscard]] Sides find_sides(const std::vector<std::size_t>& placed,

@@ -29,7 +29,7 @@ struct Ballot {
 
 /// What this node concludes about one subject. "Alive" can be proven, "dead" is only opinion.
 ///
-/// Source: docs/protocol.md, "Verdicts".
+/// Source: docs/verdicts.md, "The verdict".
 /// Place: one per node of the roster, owned by its Peer.
 class Verdict {
 public:
