@@ -101,6 +101,7 @@ inline Exchange idle_answer() {
     exchange.challenge = 0x2122232425262728;
     exchange.challenge_echo.reset();
     exchange.received_wall = wall(1'790'000'000'150);
+    exchange.accepted = true;
     return exchange;
 }
 
