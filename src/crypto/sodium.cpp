@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include "base/check.hpp"
+#include "crypto/hash.hpp"
 #include "crypto/sodium_start.hpp"
 
 namespace meshmon::crypto {
@@ -64,11 +65,7 @@ std::optional<Bytes> SodiumCrypto::open(const BoxKey& key, const BoxNonce& nonce
     return plain;
 }
 
-Hash SodiumCrypto::hash(ByteView bytes) const {
-    Hash hash;
-    crypto_generichash(hash.data(), hash.size(), data(bytes), bytes.size(), nullptr, 0);
-    return hash;
-}
+Hash SodiumCrypto::hash(ByteView bytes) const { return blake2b_256(bytes); }
 
 void SodiumCrypto::random(std::span<std::uint8_t> out) { randombytes_buf(out.data(), out.size()); }
 
