@@ -38,6 +38,10 @@ if(MESHMON_SANITIZE)
   add_link_options(-fsanitize=${MESHMON_SANITIZE} -fno-sanitize=function)
 endif()
 
+if(MESHMON_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)  # coverage of every module; the targets alone get libFuzzer's main
+endif()
+
 find_program(MESHMON_CCACHE ccache)
 if(MESHMON_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env

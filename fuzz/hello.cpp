@@ -1,0 +1,3 @@
+#include "message.hpp"
+
+MESHMON_FUZZ_MESSAGE(decode_hello)
