@@ -15,6 +15,7 @@ http::Response json_body(JsonWriter& json) {
     http::Response response;
     response.set("Content-Type", "application/json");
     response.body = json.take();
+    response.body += '\n';  // for terminals
     return response;
 }
 
