@@ -1,12 +1,13 @@
 """Every .cpp is built, every .hpp is included: a file that nothing uses is removed."""
 
 import posixpath
+import re
 
 BUILT = ("src/", "sim/", "fuzz/", "bench/")
 
 
 def check(tree):
-    lists = {posixpath.dirname(name): tree.text(name).split() for name in tree.files
+    lists = {posixpath.dirname(name): re.split(r'[\s()"]+', tree.text(name)) for name in tree.files
              if posixpath.basename(name) == "CMakeLists.txt"}
     included = set()
     for name in tree.cpp():
@@ -22,11 +23,12 @@ def check(tree):
 
 
 def _is_listed(name, lists):
-    """Whether the CMakeLists.txt of the file's folder, or of one above, names it."""
+    """Whether the CMakeLists.txt of the file's folder, or of one above, names it: whole, or as `x` where it makes ${...}.cpp of it."""
     folder = posixpath.dirname(name)
     while True:
-        words = (word.strip('()"') for word in lists.get(folder, []))
-        if any(word.removeprefix("${CMAKE_CURRENT_SOURCE_DIR}/") == posixpath.relpath(name, folder or ".") for word in words):
+        words = {word.removeprefix("${CMAKE_CURRENT_SOURCE_DIR}/") for word in lists.get(folder, [])}
+        own = posixpath.relpath(name, folder or ".")
+        if own in words or (own.removesuffix(".cpp") in words and any(word.endswith("}.cpp") for word in words)):
             return True
         if not folder:
             return False

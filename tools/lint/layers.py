@@ -3,10 +3,13 @@
 import dataclasses
 import fnmatch
 import pathlib
+import posixpath
+import re
 
 from tree import module_of
 
 RULES = pathlib.Path(__file__).parent.parent / "layers.txt"
+FOR_TESTS = re.compile(r"_test\.cpp$|/test_support\.[ch]pp$|_for_tests\.[ch]pp$")
 
 
 @dataclasses.dataclass
@@ -64,7 +67,7 @@ def check(tree):
         if module not in layers.modules:
             continue
         for line, kind, included in tree.includes(name):
-            message = _system(layers, module, name, included) if kind == "<" else _own(layers, module, included)
+            message = _system(layers, module, name, included) if kind == "<" else _own(layers, tree, name, included)
             if message:
                 yield name, line, message
 
@@ -72,13 +75,15 @@ def check(tree):
 def _system(layers, module, name, header):
     group = layers.group_of(header)
     allowed = layers.modules[module].headers
-    if group in allowed or (name.endswith("_test.cpp") and group in layers.test_headers):
+    if group in allowed or (FOR_TESTS.search(name) and group in layers.test_headers):
         return None
     return f"{module} may not include <{header}> ({group}); it may include {', '.join(allowed)}"
 
 
-def _own(layers, module, included):
-    other = included.split("/")[0]
+def _own(layers, tree, name, included):
+    module, other = module_of(name), included.split("/")[0]
+    if not name.startswith("src/") and posixpath.join(posixpath.dirname(name), included) in tree.files:
+        return None
     if "/" not in included or other not in layers.modules:
         return f'"{included}" is not written from src/ as "module/file.hpp"'
     uses = layers.modules[module].uses

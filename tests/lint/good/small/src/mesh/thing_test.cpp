@@ -1,4 +1,5 @@
 #include "mesh/thing.hpp"
+#include "mesh/rosters_for_tests.hpp"
 
 #include <gtest/gtest.h>
 
