@@ -25,7 +25,8 @@ template <std::size_t N>
 /// Copies `bytes` into a fixed array. Errors: base.length, if they are not exactly N.
 template <std::size_t N>
 [[nodiscard]] Result<ByteArray<N>> to_array(ByteView bytes) {
-    if (bytes.size() != N) return fail("base.length", "expected " + std::to_string(N) + " bytes, got " + std::to_string(bytes.size()));
+    if (bytes.size() != N)
+        return fail("base.length", "expected " + std::to_string(N) + " bytes, got " + std::to_string(bytes.size()));
     ByteArray<N> array;
     for (std::size_t i = 0; i < N; ++i) array[i] = static_cast<std::uint8_t>(bytes[i]);
     return array;

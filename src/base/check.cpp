@@ -9,8 +9,8 @@
 namespace meshmon {
 
 void check_failed(const char* condition, const char* file, int line, std::string_view message) noexcept {
-    std::fprintf(stderr, "meshmon: internal check failed: %.*s (%s) at %s:%d\n", static_cast<int>(message.size()),
-                 message.data(), condition, file, line);
+    std::fprintf(stderr, "meshmon: internal check failed: %.*s (%s) at %s:%d\n", static_cast<int>(message.size()), message.data(),
+                 condition, file, line);
     void* frames[64];
     const int count = backtrace(frames, 64);
     backtrace_symbols_fd(frames, count, STDERR_FILENO);

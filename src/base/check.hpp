@@ -10,8 +10,8 @@ namespace meshmon {
 }  // namespace meshmon
 
 /// Ends the process if our own reasoning was wrong. Stays on in release. Never for input: that is Result.
-#define MM_CHECK(condition, message)                                                   \
-    do {                                                                               \
-        if (!(condition)) [[unlikely]]                                                 \
-            ::meshmon::check_failed(#condition, __FILE__, __LINE__, (message));        \
+#define MM_CHECK(condition, message)                                            \
+    do {                                                                        \
+        if (!(condition)) [[unlikely]]                                          \
+            ::meshmon::check_failed(#condition, __FILE__, __LINE__, (message)); \
     } while (false)

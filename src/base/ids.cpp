@@ -23,8 +23,9 @@ Result<Name<Tag>> Name<Tag>::parse(std::string_view text) {
     name.text_.resize(text.size());
     std::ranges::transform(text, name.text_.begin(), to_lower);
     if (is_valid_name(name.text_)) return name;
-    return fail("base.name", "'" + std::string(text.substr(0, 2 * kNameMax)) + "' is not a valid name",
-                "a name begins with a letter or digit, continues with letters, digits, '.', '_' or '-', and has at most 64 characters");
+    return fail(
+        "base.name", "'" + std::string(text.substr(0, 2 * kNameMax)) + "' is not a valid name",
+        "a name begins with a letter or digit, continues with letters, digits, '.', '_' or '-', and has at most 64 characters");
 }
 
 template class Name<NodeIdTag>;

@@ -9,10 +9,10 @@
 namespace meshmon::mesh {
 
 enum class EventKind {
-    node_status,        ///< a verdict changed: from, to, reason, contested
-    node_contested,     ///< a standing verdict became contested, or is no longer
-    link_status,        ///< what this node itself finds about `node` changed: from, to, reason
-    quorum_lost,        ///< this node sees fewer than Q nodes
+    node_status,     ///< a verdict changed: from, to, reason, contested
+    node_contested,  ///< a standing verdict became contested, or is no longer
+    link_status,     ///< what this node itself finds about `node` changed: from, to, reason
+    quorum_lost,     ///< this node sees fewer than Q nodes
     quorum_regained,
     partition_changed,  ///< sides, groups or broken links changed; detail says how
     self_health,        ///< this node's own health changed; detail names it

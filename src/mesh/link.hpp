@@ -18,11 +18,11 @@ namespace meshmon::mesh {
 class Link {
 public:
     struct Options {
-        bool dials = false;               ///< this node is to dial the peer
-        bool dialed_by = false;           ///< the peer is to dial this node
-        Reason obstacle = Reason::none;   ///< what this node knows itself: placeholder_url, key_missing, not_listed
-        int retry = 3;                    ///< failures in a row until it is down
-        Duration silent_after{};          ///< without a proven request, if the peer is to dial this node
+        bool dials = false;              ///< this node is to dial the peer
+        bool dialed_by = false;          ///< the peer is to dial this node
+        Reason obstacle = Reason::none;  ///< what this node knows itself: placeholder_url, key_missing, not_listed
+        int retry = 3;                   ///< failures in a row until it is down
+        Duration silent_after{};         ///< without a proven request, if the peer is to dial this node
     };
 
     Link() = default;

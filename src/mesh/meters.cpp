@@ -13,8 +13,8 @@ constexpr auto kSmoothing = std::chrono::seconds(30);
 constexpr std::size_t kSubBuckets = 8;
 
 std::size_t bucket_of(Duration rtt, std::size_t buckets) {
-    const auto us = static_cast<std::uint64_t>(
-        std::max<std::int64_t>(1, std::chrono::duration_cast<std::chrono::microseconds>(rtt).count()));
+    const auto us =
+        static_cast<std::uint64_t>(std::max<std::int64_t>(1, std::chrono::duration_cast<std::chrono::microseconds>(rtt).count()));
     const auto exponent = static_cast<std::size_t>(std::bit_width(us) - 1);
     const std::size_t fraction = exponent >= 3 ? (us >> (exponent - 3)) & 7 : (us << (3 - exponent)) & 7;
     return std::min(exponent * kSubBuckets + fraction, buckets - 1);

@@ -29,9 +29,9 @@ class Network {
 public:
     struct Options {
         std::string software_version;
-        std::uint64_t seed = 0;                          ///< of jitter and choice
-        std::optional<wire::SavedState> saved;           ///< what the last run left; absent at the first start
-        Duration leave_grace = std::chrono::seconds(60); ///< a clean stop shorter than this is no incident
+        std::uint64_t seed = 0;                           ///< of jitter and choice
+        std::optional<wire::SavedState> saved;            ///< what the last run left; absent at the first start
+        Duration leave_grace = std::chrono::seconds(60);  ///< a clean stop shorter than this is no incident
     };
 
     /// Precondition: `crypto` outlives the network and holds the key of `roster.self`. Draws a new boot id and asks, by
@@ -47,7 +47,7 @@ public:
 
     struct Reply {
         int status = 200;
-        Bytes body;           ///< with 200 a sealed answer, otherwise JSON that names the refusal
+        Bytes body;  ///< with 200 a sealed answer, otherwise JSON that names the refusal
         bool sealed = false;
     };
     /// A peer's request, from `address` (without port).
@@ -55,9 +55,9 @@ public:
 
     struct Answer {
         enum class Outcome {
-            answered,              ///< http_status and body hold
-            reused_connection_lost,///< reset or end before any byte of the answer, on a connection used before
-            failed,                ///< reason and detail hold
+            answered,                ///< http_status and body hold
+            reused_connection_lost,  ///< reset or end before any byte of the answer, on a connection used before
+            failed,                  ///< reason and detail hold
         };
         Outcome outcome = Outcome::failed;
         int http_status = 0;
@@ -91,7 +91,7 @@ public:
     struct Transmit {
         std::uint64_t id = 0;
         NodeId to;
-        std::string url;                ///< whole: <peer url>/mesh/v1/<network_id>
+        std::string url;  ///< whole: <peer url>/mesh/v1/<network_id>
         Bytes body;
         MonoTime deadline;              ///< connecting included
         bool fresh_connection = false;  ///< not over one that was used before

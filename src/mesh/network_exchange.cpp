@@ -14,10 +14,11 @@ namespace meshmon::mesh {
 namespace {
 
 constexpr std::size_t kBodyMax = 1024 * 1024;
-constexpr std::size_t kUnprovenBodyMax = 64 * 1024;      // from a sender that has not proven to be alive
-constexpr std::size_t kSenderBytes = 9;                  // version byte and fingerprint
-constexpr std::size_t kRecordBudgetStart = 16 * 1024;    // after a time-out, then doubling
+constexpr std::size_t kUnprovenBodyMax = 64 * 1024;    // from a sender that has not proven to be alive
+constexpr std::size_t kSenderBytes = 9;                // version byte and fingerprint
+constexpr std::size_t kRecordBudgetStart = 16 * 1024;  // after a time-out, then doubling
 constexpr std::size_t kWantChecks = 8;
+constexpr std::uint64_t kReturnsOfAClone = 2;
 constexpr auto kChallengeMargin = std::chrono::seconds(2);
 
 std::uint64_t to_number(const std::array<std::uint8_t, 8>& bytes) {
@@ -41,7 +42,9 @@ std::optional<std::uint64_t> sender_of(ByteView first_bytes) {
 
 /// What an answer without a box says about us. Only the words of our own refusals are told apart.
 Reason reason_outside_box(int http_status, ByteView body) {
-    const auto says = [&body](std::string_view code) { return body.find(fmt::format("\"code\":\"{}\"", code)) != ByteView::npos; };
+    const auto says = [&body](std::string_view code) {
+        return body.find(fmt::format("\"code\":\"{}\"", code)) != ByteView::npos;
+    };
     if (http_status == 403 && says("unknown_key")) return Reason::refused_by_peer;
     if (http_status == 404 && says("unknown_network")) return Reason::wrong_network;
     if (http_status == 409 && says("wrong_recipient")) return Reason::key_mismatch;
@@ -75,7 +78,8 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
     Result<wire::Envelope> envelope = wire::decode_envelope(body);
     if (!envelope) {
         admission_.failed(address, now.mono);
-        if (envelope.error().code == "wire.version") return refuse(426, "unsupported_version", "This node speaks protocol version 1.");
+        if (envelope.error().code == "wire.version")
+            return refuse(426, "unsupported_version", "This node speaks protocol version 1.");
         return refuse(400, "malformed_exchange", "This is no exchange of meshmon.");
     }
     const auto known = by_key_id_.find(envelope->sender);
@@ -102,13 +106,10 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
         request->from != peer.identity->node || request->to != identity_.node) {
         return refuse(409, "wrong_recipient", "This exchange was meant for another node, network or direction.");
     }
-    const bool proven = request->challenge_echo &&
-                        peer.incoming.challenges.redeem(*request->challenge_echo, now.mono, 3 * poll_with(index) + kChallengeMargin);
+    const bool proven = request->challenge_echo && peer.incoming.challenges.redeem(*request->challenge_echo, now.mono,
+                                                                                   3 * poll_with(index) + kChallengeMargin);
     const bool same_boot = peer.incoming.boot_id == request->boot_id;
-    if (!same_boot && proven) {
-        peer.incoming.boot_id = request->boot_id;
-        peer.incoming.window = ReplayWindow();
-    }
+    if (!same_boot && proven) adopt_boot(index, request->boot_id, now);
     if ((same_boot || proven) && !peer.incoming.window.use(request->counter)) {
         return refuse(409, "replayed", "This exchange was received before.");
     }
@@ -125,6 +126,16 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
         proof_of_life(index, now);
     }
     return answer(index, *request, proven, now);
+}
+
+/// A restart replaces a boot id for good. Where the replaced one comes back, two processes hold one identity.
+void Network::Impl::adopt_boot(std::size_t index, const wire::BootId& boot_id, Now now) {
+    Incoming& incoming = peers_[index].incoming;
+    if (incoming.replaced == boot_id && ++incoming.returns == kReturnsOfAClone) {
+        tell(EventKind::clone_suspected, index, now, "two processes prove life under its key in turns");
+    }
+    incoming.replaced = std::exchange(incoming.boot_id, boot_id);
+    incoming.window = ReplayWindow();
 }
 
 Network::Reply Network::Impl::answer(std::size_t index, const wire::Exchange& request, bool proven, Now now) {
@@ -205,7 +216,8 @@ void Network::Impl::add_wants(std::size_t index, wire::Exchange& exchange, Now n
         const Peer& other = peers_[owner];
         if (!other.identity || owner == index || owner == self_) return;
         const bool listed = std::ranges::any_of(exchange.want, [&](const wire::Version& v) { return v.node == other.tag; });
-        if (!listed) exchange.want.push_back(other.held.version().value_or(wire::Version{other.tag, other.identity->key_tag, 0, 0, 0}));
+        if (!listed)
+            exchange.want.push_back(other.held.version().value_or(wire::Version{other.tag, other.identity->key_tag, 0, 0, 0}));
     };
     const auto& of_mine = peer.introduction.holds_of_mine;
     const auto mine = own_version();
@@ -219,7 +231,8 @@ void Network::Impl::add_wants(std::size_t index, wire::Exchange& exchange, Now n
                now.mono - *exchanged > 3 * poll_with(owner) / 2;
     };
     auto next = not_reached_.lower_bound(want_rotation_ % peers_.size());
-    for (std::size_t turn = 0; turn < not_reached_.size() && exchange.want.size() + kWantChecks < wire::kWantMax; ++turn, ++next) {
+    for (std::size_t turn = 0; turn < not_reached_.size() && exchange.want.size() + kWantChecks < wire::kWantMax;
+         ++turn, ++next) {
         if (next == not_reached_.end()) next = not_reached_.begin();
         if (is_unreached(*next)) want(*next);
     }
@@ -319,7 +332,8 @@ void Network::Impl::handle_answer(std::uint64_t transmit_id, const Answer& answe
         return;
     }
     if (envelope->sender != peer.key_id) {
-        finish_failure(index, flight, Reason::key_mismatch, fmt::format("answered with key {:016x}", envelope->sender), true, now);
+        finish_failure(index, flight, Reason::key_mismatch, fmt::format("answered with key {:016x}", envelope->sender), true,
+                       now);
         return;
     }
     const std::optional<wire::Exchange> exchange = open(peer, *envelope);
@@ -351,7 +365,8 @@ void Network::Impl::finish_success(std::size_t index, const Flight& flight, cons
     const auto half = rtt / 2;
     const auto to_peer = exchange.received_wall - now.wall;
     const auto to_me = exchange.sent_wall - now.wall;
-    peer.introduction.clock_offset = (std::chrono::duration_cast<Duration>(to_peer) + rtt + std::chrono::duration_cast<Duration>(to_me)) / 2;
+    peer.introduction.clock_offset =
+        (std::chrono::duration_cast<Duration>(to_peer) + rtt + std::chrono::duration_cast<Duration>(to_me)) / 2;
     peer.introduction.clock_error = half + std::chrono::milliseconds(1);
     peer.outgoing.challenge = exchange.challenge;
     peer.life.exchange_at = now.mono;

@@ -74,13 +74,14 @@ private:
     [[nodiscard]] Duration poll_between(std::size_t a, std::size_t b) const;
     [[nodiscard]] Duration poll_with(std::size_t peer) const;
     [[nodiscard]] Duration longest_poll() const;
-    [[nodiscard]] Duration try_length(std::size_t peer) const;   // g of the protocol
-    [[nodiscard]] Duration detection_bound() const;              // of any peer that this node dials
+    [[nodiscard]] Duration try_length(std::size_t peer) const;  // g of the protocol
+    [[nodiscard]] Duration detection_bound() const;             // of any peer that this node dials
 
     // network_exchange.cpp
     [[nodiscard]] wire::Exchange introduce(std::size_t peer, wire::ExchangeKind kind, Now now);
     [[nodiscard]] Bytes seal(const Peer& peer, const wire::Exchange& exchange);
     [[nodiscard]] Reply refuse(int status, std::string_view code, std::string_view title);
+    void adopt_boot(std::size_t peer, const wire::BootId& boot_id, Now now);
     [[nodiscard]] Reply answer(std::size_t peer, const wire::Exchange& request, bool proven, Now now);
     [[nodiscard]] std::optional<wire::Exchange> open(const Peer& peer, const wire::Envelope& envelope);
     void start_exchange(std::size_t peer, bool counts, Now now);
@@ -154,8 +155,8 @@ private:
     crypto::Crypto& crypto_;
     Options options_;
     Random random_;
-    std::vector<Peer> peers_;                 // as roster_.nodes
-    std::optional<std::size_t> self_;         // absent: this node is not listed
+    std::vector<Peer> peers_;          // as roster_.nodes
+    std::optional<std::size_t> self_;  // absent: this node is not listed
     TagIndex tags_;
     std::map<std::uint64_t, std::size_t> by_key_id_;
     OwnerIdentity identity_;
@@ -164,7 +165,7 @@ private:
     Duration paused_{};
     MonoTime started_at_;
     WallTime started_wall_;
-    MonoTime judge_from_;                     // after a pause nobody is judged before
+    MonoTime judge_from_;  // after a pause nobody is judged before
     Agenda agenda_;
     Admission admission_;
 
@@ -172,17 +173,17 @@ private:
     std::map<std::uint64_t, std::size_t> flights_;  // transmit id: peer
     std::uint64_t next_transmit_ = 1;
     std::deque<std::size_t> early_;
-    double early_bytes_ = 0;                  // tokens
+    double early_bytes_ = 0;  // tokens
     MonoTime early_bytes_at_;
-    std::set<std::size_t> not_reached_;       // candidates for `want`: the last try failed, or this node does not dial them
+    std::set<std::size_t> not_reached_;  // candidates for `want`: the last try failed, or this node does not dial them
     std::size_t want_rotation_ = 0;
 
     // the own record
     OwnRecord own_;
-    std::uint64_t epoch_saved_ = 0;           // the newest epoch that poll_save has asked for
-    std::uint64_t epoch_ticket_ = 0;          // 0: durable
+    std::uint64_t epoch_saved_ = 0;   // the newest epoch that poll_save has asked for
+    std::uint64_t epoch_ticket_ = 0;  // 0: durable
     std::uint64_t next_ticket_ = 1;
-    std::uint64_t final_ticket_ = 0;          // of the save at leaving
+    std::uint64_t final_ticket_ = 0;  // of the save at leaving
     std::uint64_t saved_ticket_ = 0;
     std::uint64_t epoch_jumps_ = 0;
     std::optional<MonoTime> epoch_jumped_at_;
@@ -194,16 +195,16 @@ private:
     bool leaving_ = false;
 
     // verdicts
-    std::vector<std::size_t> opinions_;       // per subject: counted rows with an opinion on it
+    std::vector<std::size_t> opinions_;               // per subject: counted rows with an opinion on it
     std::vector<std::vector<std::size_t>> accusers_;  // per subject, ordered
     std::vector<std::vector<std::size_t>> impaired_by_;
     std::optional<MonoTime> passed_at_;
-    std::size_t unsettled_ = 0;               // subjects accused or contested: proofs of others matter to them
+    std::size_t unsettled_ = 0;  // subjects accused or contested: proofs of others matter to them
     bool has_quorum_ = false;
     bool had_quorum_ = false;
     std::size_t seen_ = 1;
     SelfHealth health_ = SelfHealth::healthy;
-    std::map<std::size_t, MonoTime> lost_at_; // peers that went from up to down, and when
+    std::map<std::size_t, MonoTime> lost_at_;  // peers that went from up to down, and when
     Partition partition_;
     std::optional<MonoTime> partition_at_;
     bool partition_due_ = false;

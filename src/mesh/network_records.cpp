@@ -13,14 +13,15 @@ namespace meshmon::mesh {
 
 namespace {
 
-constexpr auto kRelaysIgnored = std::chrono::seconds(60);       // after a bad signature
-constexpr auto kProbeSpacing = std::chrono::milliseconds(200);  // of one accused node
-constexpr auto kProbeAgain = std::chrono::seconds(10);          // for one accuser
-constexpr auto kStatusSpacing = std::chrono::milliseconds(200); // between heads with news
-constexpr auto kNumbersSpacing = std::chrono::seconds(10);      // between heads with moved numbers alone
-constexpr auto kSilenceMax = std::chrono::seconds(30);          // between any two heads
-constexpr auto kAnswerSpacing = std::chrono::seconds(5);        // between answers while accused
-constexpr auto kJumpSpacing = std::chrono::seconds(10);         // between epochs, from the third jump on
+constexpr auto kRelaysIgnored = std::chrono::seconds(60);        // after a bad signature
+constexpr auto kProbeSpacing = std::chrono::milliseconds(200);   // of one accused node
+constexpr auto kProbeAgain = std::chrono::seconds(10);           // for one accuser
+constexpr auto kStatusSpacing = std::chrono::milliseconds(200);  // between heads with news
+constexpr auto kNumbersSpacing = std::chrono::seconds(10);       // between heads with moved numbers alone
+constexpr auto kSilenceMax = std::chrono::seconds(30);           // between any two heads
+constexpr auto kAnswerSpacing = std::chrono::seconds(5);         // between answers while accused
+constexpr auto kJumpSpacing = std::chrono::seconds(10);          // between epochs, from the third jump on
+constexpr std::uint64_t kJumpsOfAClone = 2;                      // one jump is a wiped or restored disk
 constexpr auto kMisbehaviourTold = std::chrono::minutes(1);
 constexpr std::size_t kSlotsOfRoster = 1024;  // a peer's roster may be larger than mine: slots of this many are taken
 
@@ -59,22 +60,32 @@ bool Network::Impl::take_record(std::size_t bringer, const wire::SignedRecord& r
     const std::size_t slots_max = wire::slots_max(std::max(kSlotsOfRoster, peers_.size()));
     const std::uint64_t epoch = head->epoch;
     switch (peer.held.offer(record, std::move(*head), *peer.identity, slots_max, crypto_, now.mono, counters_.heads_verified)) {
-        case HeldRecord::Outcome::accepted: accepted_record(*owner, bringer, before, now); return true;
+        case HeldRecord::Outcome::accepted:
+            accepted_record(*owner, bringer, before, now);
+            return true;
         case HeldRecord::Outcome::pending:
-        case HeldRecord::Outcome::known: return true;
+        case HeldRecord::Outcome::known:
+            return true;
         case HeldRecord::Outcome::equivocation:
             if (peer.equivocated_epoch == epoch) return true;
             peer.equivocated_epoch = epoch;
-            tell(EventKind::equivocation, *owner, now, fmt::format("signed two heads of epoch {}: its opinions have no weight until the next", epoch));
+            tell(EventKind::equivocation, *owner, now,
+                 fmt::format("signed two heads of epoch {}: its opinions have no weight until the next", epoch));
             request_pass(now);
             return true;
-        case HeldRecord::Outcome::fork: tell(EventKind::clone_suspected, *owner, now, "signed one version under two boot ids"); return true;
+        case HeldRecord::Outcome::fork:
+            tell(EventKind::clone_suspected, *owner, now, "signed one version under two boot ids");
+            return true;
         case HeldRecord::Outcome::bad_signature:
             peers_[bringer].relays_ignored_until = now.mono + kRelaysIgnored;
             misbehaved(bringer, "bad_signature", now);
             return false;
-        case HeldRecord::Outcome::malformed: misbehaved(*owner, "malformed_record", now); return true;
-        case HeldRecord::Outcome::rate_limited: ++counters_.refused["owner_rate"]; return true;
+        case HeldRecord::Outcome::malformed:
+            misbehaved(*owner, "malformed_record", now);
+            return true;
+        case HeldRecord::Outcome::rate_limited:
+            ++counters_.refused["owner_rate"];
+            return true;
     }
     return true;
 }
@@ -87,7 +98,8 @@ void Network::Impl::misbehaved(std::size_t index, std::string_view what, Now now
     tell(EventKind::peer_misbehaved, index, now, std::string(what));
 }
 
-void Network::Impl::accepted_record(std::size_t owner, std::size_t bringer, const std::shared_ptr<const Record>& before, Now now) {
+void Network::Impl::accepted_record(std::size_t owner, std::size_t bringer, const std::shared_ptr<const Record>& before,
+                                    Now now) {
     ++counters_.heads_accepted;
     ++generation_;
     Peer& peer = peers_[owner];
@@ -95,9 +107,10 @@ void Network::Impl::accepted_record(std::size_t owner, std::size_t bringer, cons
     peer.record_at = now.mono;
     counters_.record_bytes += record.bytes() - (before ? before->bytes() : 0);
     if (peer.equivocated_epoch && record.head.epoch > *peer.equivocated_epoch) peer.equivocated_epoch.reset();
-    if (before && before->head.boot_id != record.head.boot_id) tell(EventKind::node_restarted, owner, now, "speaks under a new boot id");
-    const std::shared_ptr<const Row> row_before = std::exchange(
-        peer.row, make_row(record, tags_, peers_.size(), peer.row.get(), now.mono));
+    if (before && before->head.boot_id != record.head.boot_id)
+        tell(EventKind::node_restarted, owner, now, "speaks under a new boot id");
+    const std::shared_ptr<const Row> row_before =
+        std::exchange(peer.row, make_row(record, tags_, peers_.size(), peer.row.get(), now.mono));
     bool matters = !before || before->head.health != record.head.health;
     if (bringer != owner) {
         // The first head brought since the last exchange may be older than it; a second one, or an answer, cannot.
@@ -199,8 +212,10 @@ void Network::Impl::begin_next_epoch(std::uint64_t above, Now now) {
     ask_to_save();
     epoch_ticket_ = save_->ticket;
     if (!is_jump) return;
-    ++epoch_jumps_;
     epoch_jumped_at_ = now.mono;
+    if (++epoch_jumps_ == kJumpsOfAClone && self_) {
+        tell(EventKind::clone_suspected, *self_, now, "another process signs under this node's key");
+    }
     tell({EventKind::epoch_jumped, roster_.self, Status::unknown, Status::unknown, Reason::none, false, now.wall,
           fmt::format("a peer holds a newer record of this node: it goes on with epoch {}", epoch_saved_)});
 }
@@ -267,10 +282,18 @@ OwnRecord::Content Network::Impl::own_content(Now now) {
     content.roster_hash = roster_hash_;
     content.config_revision = roster_.config_revision;
     switch (health_) {
-        case SelfHealth::healthy: content.health = wire::SelfHealth::healthy; break;
-        case SelfHealth::unhealthy: content.health = wire::SelfHealth::unhealthy; break;
-        case SelfHealth::isolated: content.health = wire::SelfHealth::isolated; break;
-        case SelfHealth::leaving: content.health = wire::SelfHealth::leaving; break;
+        case SelfHealth::healthy:
+            content.health = wire::SelfHealth::healthy;
+            break;
+        case SelfHealth::unhealthy:
+            content.health = wire::SelfHealth::unhealthy;
+            break;
+        case SelfHealth::isolated:
+            content.health = wire::SelfHealth::isolated;
+            break;
+        case SelfHealth::leaving:
+            content.health = wire::SelfHealth::leaving;
+            break;
     }
     return content;
 }
@@ -281,7 +304,8 @@ std::vector<wire::ReachEntry> Network::Impl::own_reach() const {
         const Link& link = peers_[i].link;
         if ((!link.options().dials && !link.options().dialed_by) || link.plainly_up()) continue;
         const auto since = std::chrono::floor<std::chrono::seconds>(link.since().time_since_epoch());
-        entries.push_back({peers_[i].tag, link.out(), link.in(), link.flags(), static_cast<std::uint8_t>(link.reason()), WallTime(since)});
+        entries.push_back(
+            {peers_[i].tag, link.out(), link.in(), link.flags(), static_cast<std::uint8_t>(link.reason()), WallTime(since)});
     }
     std::ranges::sort(entries, {}, &wire::ReachEntry::node);
     return entries;
@@ -305,7 +329,8 @@ wire::Answers Network::Impl::own_answers() const {
     if (!self_) return answers;
     for (std::size_t i = 0; i < peers_.size() && answers.accusations.size() < wire::kAnswersMax; ++i) {
         const Peer& peer = peers_[i];
-        if (i != *self_ && peer.row && peer.row->opinion(*self_) == Opinion::accuses) answers.accusations.push_back(*peer.held.version());
+        if (i != *self_ && peer.row && peer.row->opinion(*self_) == Opinion::accuses)
+            answers.accusations.push_back(*peer.held.version());
     }
     return answers;
 }

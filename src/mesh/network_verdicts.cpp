@@ -27,7 +27,8 @@ void Network::Impl::link_changed(std::size_t index, Status from, Now now) {
     const Link& link = peers_[index].link;
     if (from == Status::up && link.status() == Status::down) lost_at_.insert_or_assign(index, now.mono);
     if (link.status() == Status::up) lost_at_.erase(index);
-    Event event{EventKind::link_status, roster_.nodes[index].id, from, link.status(), link.reason(), false, now.wall, link.detail()};
+    Event event{EventKind::link_status, roster_.nodes[index].id, from, link.status(), link.reason(), false, now.wall,
+                link.detail()};
     tell(std::move(event));
     rebuild_own_row(now);
     own_state_changed(now);
@@ -73,9 +74,16 @@ void Network::Impl::pass(Now now) {
     seen_ = count_seen(now);
     const bool had = std::exchange(has_quorum_, is_listed() && seen_ >= quorum());
     if (had != has_quorum_ && had_quorum_) {
-        const std::string detail = fmt::format("sees {} of {} nodes, itself included; {} are needed", seen_, peers_.size(), quorum());
-        tell({has_quorum_ ? EventKind::quorum_regained : EventKind::quorum_lost, {}, Status::unknown, Status::unknown, Reason::none,
-              false, now.wall, detail});
+        const std::string detail =
+            fmt::format("sees {} of {} nodes, itself included; {} are needed", seen_, peers_.size(), quorum());
+        tell({has_quorum_ ? EventKind::quorum_regained : EventKind::quorum_lost,
+              {},
+              Status::unknown,
+              Status::unknown,
+              Reason::none,
+              false,
+              now.wall,
+              detail});
     }
     had_quorum_ = had_quorum_ || has_quorum_;
     check_own_health(now);
@@ -86,8 +94,10 @@ void Network::Impl::pass(Now now) {
         const Status from = verdict.status();
         const bool was_contested = verdict.contested();
         const Reason was_reason = verdict.reason();
-        if (i == self_) judge_self();
-        else judge(i, now);
+        if (i == self_)
+            judge_self();
+        else
+            judge(i, now);
         tell_verdict(i, from, was_contested, was_reason, now);
         if (verdict.contested() || (!accusers_[i].empty() && verdict.status() != Status::down)) ++unsettled_;
     }
@@ -130,10 +140,14 @@ std::string_view Network::Impl::why_no_vote(std::size_t index, Now now) const {
     if (peer.equivocated_epoch) return "equivocated";
     if (index == self_) return health_ == SelfHealth::healthy ? "" : to_string(health_);
     switch (peer.held.current()->head.health) {
-        case wire::SelfHealth::healthy: return "";
-        case wire::SelfHealth::unhealthy: return "unhealthy";
-        case wire::SelfHealth::isolated: return "isolated";
-        case wire::SelfHealth::leaving: return "leaving";
+        case wire::SelfHealth::healthy:
+            return "";
+        case wire::SelfHealth::unhealthy:
+            return "unhealthy";
+        case wire::SelfHealth::isolated:
+            return "isolated";
+        case wire::SelfHealth::leaving:
+            return "leaving";
     }
     return "";
 }
@@ -258,7 +272,8 @@ void Network::Impl::tell_verdict(std::size_t subject, Status from, bool was_cont
         std::vector<std::string> accusers;
         for (const std::size_t accuser : accusers_[subject]) accusers.push_back(roster_.nodes[accuser].id.str());
         std::string detail = accusers.empty() ? "" : fmt::format("said by {}", fmt::join(accusers, ", "));
-        tell({EventKind::node_status, id, from, verdict.status(), verdict.reason(), verdict.contested(), now.wall, std::move(detail)});
+        tell({EventKind::node_status, id, from, verdict.status(), verdict.reason(), verdict.contested(), now.wall,
+              std::move(detail)});
     } else if (verdict.contested() != was_contested) {
         tell({EventKind::node_contested, id, from, from, verdict.reason(), verdict.contested(), now.wall, {}});
     } else if (verdict.reason() != was_reason) {
@@ -291,7 +306,9 @@ bool Network::Impl::lost_too_many(Now now) const {
     for (const std::size_t index : lost) {
         std::size_t accusers = 0;
         for (std::size_t i = 0; i < peers_.size(); ++i) {
-            if (i != self_ && i != index && peers_[i].row && is_fresh(i, now) && peers_[i].row->opinion(index) == Opinion::accuses) ++accusers;
+            if (i != self_ && i != index && peers_[i].row && is_fresh(i, now) &&
+                peers_[i].row->opinion(index) == Opinion::accuses)
+                ++accusers;
         }
         if (accusers * 4 < observers) ++unshared;
     }
@@ -327,8 +344,10 @@ void Network::Impl::find_partition(Now now) {
     std::vector<std::size_t> placed;
     Partition found;
     for (std::size_t i = 0; i < peers_.size(); ++i) {
-        if (peers_[i].why_no_vote.empty()) placed.push_back(i);
-        else found.silent.push_back(roster_.nodes[i].id);
+        if (peers_[i].why_no_vote.empty())
+            placed.push_back(i);
+        else
+            found.silent.push_back(roster_.nodes[i].id);
     }
     const auto named = [this](const std::vector<std::size_t>& indices) {
         std::vector<NodeId> names;
@@ -339,7 +358,9 @@ void Network::Impl::find_partition(Now now) {
     if (!any_exception) {
         if (!placed.empty()) found.sides.push_back(named(placed));
     } else {
-        const auto foreseen = [this](std::size_t a, std::size_t b) { return peers_[a].row->observes[b] || peers_[b].row->observes[a]; };
+        const auto foreseen = [this](std::size_t a, std::size_t b) {
+            return peers_[a].row->observes[b] || peers_[b].row->observes[a];
+        };
         const Sides sides = find_sides(placed, foreseen, [this](std::size_t a, std::size_t b) { return linked(a, b); });
         for (const auto& side : sides.sides) found.sides.push_back(named(side));
         for (const auto& group : sides.groups) found.groups.push_back(named(group));
@@ -355,10 +376,10 @@ void Network::Impl::find_partition(Now now) {
                          ((found.sides.size() > 1 || partition_.sides.size() > 1) && found.sides != partition_.sides);
     partition_ = std::move(found);
     if (!changed || (was_whole && partition_.whole())) return;
-    const std::string detail = partition_.whole()
-                                   ? "the network is whole again"
-                                   : fmt::format("{} sides, {} groups, {} broken links among the nodes heard", partition_.sides.size(),
-                                                 partition_.groups.size(), partition_.broken_links.size());
+    const std::string detail =
+        partition_.whole() ? "the network is whole again"
+                           : fmt::format("{} sides, {} groups, {} broken links among the nodes heard", partition_.sides.size(),
+                                         partition_.groups.size(), partition_.broken_links.size());
     tell({EventKind::partition_changed, {}, Status::unknown, Status::unknown, Reason::none, false, now.wall, detail});
 }
 

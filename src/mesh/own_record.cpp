@@ -29,8 +29,8 @@ void OwnRecord::publish(const Content& content, const crypto::Crypto& crypto, Wa
     MM_CHECK(epoch_ > 0, "nothing is signed before an epoch is durable");
     ++seq_;
     auto record = std::make_shared<Record>();
-    record->head = {identity_.network, identity_.node,       epoch_,         seq_, boot_id_, wall, content.roster_hash,
-                    content.config_revision, content.health, {}};
+    record->head = {identity_.network,   identity_.node,          epoch_,         seq_, boot_id_, wall,
+                    content.roster_hash, content.config_revision, content.health, {}};
     for (auto& [key, bytes] : slots_of(content)) {
         const crypto::Hash hash = crypto.hash(bytes);
         wire::SlotRef ref{key.first, key.second, static_cast<std::uint32_t>(bytes.size()), hash, seq_};

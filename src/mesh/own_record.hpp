@@ -23,8 +23,8 @@ class OwnRecord {
 public:
     struct Content {
         wire::Hello hello;
-        std::vector<wire::NodeTag> peers;            ///< ordered
-        std::vector<wire::ReachEntry> reach;         ///< ordered; those not plainly up
+        std::vector<wire::NodeTag> peers;                ///< ordered
+        std::vector<wire::ReachEntry> reach;             ///< ordered; those not plainly up
         std::optional<std::vector<wire::RttEntry>> rtt;  ///< ordered; absent: as before
         wire::Answers answers;
         wire::RosterHash roster_hash{};

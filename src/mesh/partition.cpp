@@ -51,9 +51,8 @@ std::vector<std::vector<std::size_t>> separated_groups(const std::vector<Closed>
     }
     std::vector<std::vector<std::size_t>> separated;
     for (const auto& group : large) {
-        const bool lacks = std::ranges::any_of(large, [&](const auto& other) {
-            return &other != &group && !rows[group.front()][other.front()];
-        });
+        const bool lacks = std::ranges::any_of(
+            large, [&](const auto& other) { return &other != &group && !rows[group.front()][other.front()]; });
         if (lacks) separated.push_back(group);
     }
     std::ranges::sort(separated);

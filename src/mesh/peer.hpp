@@ -22,8 +22,8 @@ struct Flight {
     std::uint64_t nonce = 0;
     MonoTime sent_at;
     MonoTime deadline;
-    bool counts = true;            ///< a failure counts towards retry
-    bool echoed = false;           ///< it carried a challenge's echo
+    bool counts = true;   ///< a failure counts towards retry
+    bool echoed = false;  ///< it carried a challenge's echo
     bool on_fresh_connection = false;
 };
 
@@ -31,18 +31,20 @@ struct Flight {
 struct Outgoing {
     std::optional<Flight> flight;
     std::uint64_t counter = 0;
-    std::optional<std::uint64_t> challenge;       ///< the peer's last, to be echoed
-    bool due = false;                             ///< another is to start as soon as the one in flight ends
+    std::optional<std::uint64_t> challenge;  ///< the peer's last, to be echoed
+    bool due = false;                        ///< another is to start as soon as the one in flight ends
     bool due_counts = true;
-    bool repeated = false;                        ///< the last one was repeated for a challenge that had gone stale
-    bool early = false;                           ///< waits in the queue of early exchanges
-    std::set<std::size_t> carry;                  ///< owners whose records go along, wanted or not
-    std::size_t record_budget = 0;                ///< bytes of records that the next message may carry
+    bool repeated = false;          ///< the last one was repeated for a challenge that had gone stale
+    bool early = false;             ///< waits in the queue of early exchanges
+    std::set<std::size_t> carry;    ///< owners whose records go along, wanted or not
+    std::size_t record_budget = 0;  ///< bytes of records that the next message may carry
 };
 
 /// The side of the exchange that the peer starts.
 struct Incoming {
-    std::optional<wire::BootId> boot_id;          ///< whose counters the window holds
+    std::optional<wire::BootId> boot_id;   ///< whose counters the window holds
+    std::optional<wire::BootId> replaced;  ///< the boot id before it
+    std::uint64_t returns = 0;             ///< how often a replaced boot id proved life again
     ReplayWindow window;
     Challenges challenges;
 };
@@ -60,19 +62,19 @@ struct Introduction {
 
 /// What proves that the node is alive, as this viewer got it.
 struct Life {
-    std::optional<MonoTime> exchange_at;          ///< the last exchange with it that proved it
-    std::optional<MonoTime> relayed_at;           ///< the last newer head that another brought, where it proves life
+    std::optional<MonoTime> exchange_at;  ///< the last exchange with it that proved it
+    std::optional<MonoTime> relayed_at;   ///< the last newer head that another brought, where it proves life
     std::size_t bringer = 0;
-    bool relay_primed = false;                    ///< the first head brought since the last exchange is no proof
+    bool relay_primed = false;  ///< the first head brought since the last exchange is no proof
 
     [[nodiscard]] std::optional<MonoTime> last() const { return std::max(exchange_at, relayed_at); }
 };
 
 /// Everything that this node keeps about one node of the roster, itself included.
 struct Peer {
-    std::optional<OwnerIdentity> identity;        ///< absent where its key is missing
+    std::optional<OwnerIdentity> identity;  ///< absent where its key is missing
     std::optional<crypto::BoxKey> box;
-    std::uint64_t key_id = 0;                     ///< short id of its fingerprint
+    std::uint64_t key_id = 0;  ///< short id of its fingerprint
     wire::NodeTag tag;
 
     Link link;
@@ -81,23 +83,23 @@ struct Peer {
     Introduction introduction;
 
     HeldRecord held;
-    std::shared_ptr<const Row> row;               ///< of its record; null until one is held
-    std::shared_ptr<const Row> counted;           ///< the row that the tallies hold; null: it has no vote now
-    std::optional<MonoTime> record_at;            ///< when its current head reached this node
-    std::optional<MonoTime> named_at;             ///< when it last named, in an exchange, the version held as its newest
+    std::shared_ptr<const Row> row;      ///< of its record; null until one is held
+    std::shared_ptr<const Row> counted;  ///< the row that the tallies hold; null: it has no vote now
+    std::optional<MonoTime> record_at;   ///< when its current head reached this node
+    std::optional<MonoTime> named_at;    ///< when it last named, in an exchange, the version held as its newest
     std::optional<std::uint64_t> equivocated_epoch;
     MonoTime relays_ignored_until;
     std::optional<MonoTime> misbehaviour_told_at;
 
     Life life;
-    MonoTime entered_at;                          ///< the roster, or this node's start
+    MonoTime entered_at;  ///< the roster, or this node's start
     Verdict verdict;
     WallTime verdict_since;
-    bool seen_in_pass = false;                    ///< as the last pass over the verdicts found it
-    std::string_view why_no_vote = "stale";       ///< likewise; empty where it has a vote
+    bool seen_in_pass = false;               ///< as the last pass over the verdicts found it
+    std::string_view why_no_vote = "stale";  ///< likewise; empty where it has a vote
 
     std::optional<MonoTime> probed_at;
-    std::map<std::size_t, MonoTime> probed_for;   ///< accuser: when its accusation was last followed up
+    std::map<std::size_t, MonoTime> probed_for;  ///< accuser: when its accusation was last followed up
 };
 
 }  // namespace meshmon::mesh

@@ -32,9 +32,7 @@ std::size_t Record::bytes() const {
     return total;
 }
 
-bool is_newer(const wire::Version& a, const wire::Version& b) {
-    return std::tie(a.epoch, a.seq) > std::tie(b.epoch, b.seq);
-}
+bool is_newer(const wire::Version& a, const wire::Version& b) { return std::tie(a.epoch, a.seq) > std::tie(b.epoch, b.seq); }
 
 wire::Version version_of(const wire::Head& head, ByteView head_bytes, const OwnerIdentity& owner, const crypto::Crypto& crypto) {
     const crypto::Hash hash = crypto.hash(head_bytes);
@@ -62,8 +60,7 @@ std::optional<wire::Version> HeldRecord::version() const {
 void HeldRecord::set_floor(const wire::Floor& floor) { floor_ = floor; }
 
 bool HeldRecord::is_below_floor(const wire::Version& version) const {
-    return floor_ && floor_->key == version.key &&
-           std::tie(version.epoch, version.seq) < std::tie(floor_->epoch, floor_->seq);
+    return floor_ && floor_->key == version.key && std::tie(version.epoch, version.seq) < std::tie(floor_->epoch, floor_->seq);
 }
 
 HeldRecord::Outcome HeldRecord::offer(const wire::SignedRecord& offered, wire::Head head, const OwnerIdentity& owner,
@@ -94,7 +91,8 @@ HeldRecord::Outcome HeldRecord::offer(const wire::SignedRecord& offered, wire::H
     return outcome;
 }
 
-HeldRecord::Outcome HeldRecord::complete(Record candidate, const std::vector<Bytes>& offered_slots, const crypto::Crypto& crypto) {
+HeldRecord::Outcome HeldRecord::complete(Record candidate, const std::vector<Bytes>& offered_slots,
+                                         const crypto::Crypto& crypto) {
     std::map<wire::SlotHash, std::shared_ptr<const Bytes>> present;
     const auto add_slots_of = [&present](const Record& record) {
         for (std::size_t i = 0; i < record.slots.size(); ++i) {
@@ -136,11 +134,21 @@ bool slots_decode(const Record& record, const Record* before) {
         const Bytes& bytes = *record.slots[i];
         bool good = true;
         switch (record.head.slots[i].kind) {
-            case wire::SlotKind::hello: good = wire::decode_hello(bytes).has_value(); break;
-            case wire::SlotKind::peers: good = wire::decode_peers(bytes).has_value(); break;
-            case wire::SlotKind::reach: good = wire::decode_reach(bytes).has_value(); break;
-            case wire::SlotKind::rtt: good = wire::decode_rtt(bytes).has_value(); break;
-            case wire::SlotKind::answers: good = wire::decode_answers(bytes).has_value(); break;
+            case wire::SlotKind::hello:
+                good = wire::decode_hello(bytes).has_value();
+                break;
+            case wire::SlotKind::peers:
+                good = wire::decode_peers(bytes).has_value();
+                break;
+            case wire::SlotKind::reach:
+                good = wire::decode_reach(bytes).has_value();
+                break;
+            case wire::SlotKind::rtt:
+                good = wire::decode_rtt(bytes).has_value();
+                break;
+            case wire::SlotKind::answers:
+                good = wire::decode_answers(bytes).has_value();
+                break;
         }
         if (!good) return false;
     }

@@ -52,11 +52,11 @@ struct Record {
 class HeldRecord {
 public:
     enum class Outcome {
-        accepted,       ///< current() is newer than before
-        pending,        ///< verified, but slots are missing; the older one stays readable
-        known,          ///< not newer than what is held
-        equivocation,   ///< verified: another head of the version held, under one boot id
-        fork,           ///< verified: another head of the version held, under another boot id
+        accepted,      ///< current() is newer than before
+        pending,       ///< verified, but slots are missing; the older one stays readable
+        known,         ///< not newer than what is held
+        equivocation,  ///< verified: another head of the version held, under one boot id
+        fork,          ///< verified: another head of the version held, under another boot id
         bad_signature,
         malformed,
         rate_limited,

@@ -19,10 +19,10 @@ struct RosterNode {
     std::optional<crypto::PublicKey> key;  ///< absent: its file is missing; the node is shown as key_missing
     std::string url;                       ///< as configured, without a trailing slash; empty unless usable
     UrlState url_state = UrlState::none;
-    Duration poll_rate{};                  ///< between exchanges to this node; > 0
-    int retry = 3;                         ///< failures in a row until it is down; >= 1
-    std::vector<NodeId> allow;             ///< if not empty: only these dial it
-    std::vector<NodeId> block;             ///< these do not dial it
+    Duration poll_rate{};       ///< between exchanges to this node; > 0
+    int retry = 3;              ///< failures in a row until it is down; >= 1
+    std::vector<NodeId> allow;  ///< if not empty: only these dial it
+    std::vector<NodeId> block;  ///< these do not dial it
 };
 
 /// Who belongs to a network, as this node has loaded it. A value; the mesh gets a new one at each change.

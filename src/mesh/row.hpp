@@ -34,8 +34,8 @@ struct Exception {
     wire::InState in = wire::InState::not_foreseen;
     std::uint8_t flags = 0;
     Reason reason = Reason::none;
-    WallTime since;                 ///< the observer's clock
-    MonoTime accused_at;            ///< where it accuses: when the first such head in a row reached the viewer
+    WallTime since;                                    ///< the observer's clock
+    MonoTime accused_at;                               ///< where it accuses: when the first such head in a row reached the viewer
     std::uint64_t accused_epoch = 0, accused_seq = 0;  ///< and which head that was
 
     [[nodiscard]] Opinion opinion() const;
@@ -49,8 +49,8 @@ struct Exception {
 ///
 /// Memory: a bit for each node of the roster, and an entry for each exception.
 struct Row {
-    std::vector<bool> observes;                  ///< whom it observes
-    std::map<std::size_t, Exception> exceptions; ///< of those
+    std::vector<bool> observes;                   ///< whom it observes
+    std::map<std::size_t, Exception> exceptions;  ///< of those
 
     [[nodiscard]] const Exception* exception(std::size_t subject) const;
     [[nodiscard]] Opinion opinion(std::size_t subject) const;

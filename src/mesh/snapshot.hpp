@@ -17,7 +17,7 @@ namespace meshmon::mesh {
 /// What one observer says about a subject, and by which signed head it says so.
 struct Testimony {
     NodeId observer;
-    Status says = Status::unknown;      ///< up, down, or unknown where it has no opinion
+    Status says = Status::unknown;  ///< up, down, or unknown where it has no opinion
     Reason reason = Reason::none;
     std::optional<WallTime> since;      ///< by the observer's clock
     std::optional<Duration> heard_ago;  ///< how long ago this reached the viewer; absent for the viewer itself
@@ -25,34 +25,34 @@ struct Testimony {
     bool one_way = false;
     bool lossy = false;
     bool slow = false;
-    bool counts = false;                ///< whether it has a vote on this subject now
-    std::string_view why_not;           ///< if not: `stale` `unhealthy` `isolated` `leaving` `accused` `equivocated` `no_opinion`
+    bool counts = false;       ///< whether it has a vote on this subject now
+    std::string_view why_not;  ///< if not: `stale` `unhealthy` `isolated` `leaving` `accused` `equivocated` `no_opinion`
 };
 
 struct Evidence {
-    std::size_t votes = 0;       ///< fresh observers with an opinion, the viewer included
+    std::size_t votes = 0;  ///< fresh observers with an opinion, the viewer included
     std::size_t says_up = 0;
     std::size_t says_down = 0;
     std::optional<Duration> proof_of_life_ago;
-    std::string_view proof_kind;           ///< `exchange` or `relayed_head`; empty without one
-    std::vector<Testimony> testimonies;    ///< ordered by observer; in lists of nodes only those that are not plainly up
+    std::string_view proof_kind;         ///< `exchange` or `relayed_head`; empty without one
+    std::vector<Testimony> testimonies;  ///< ordered by observer; in lists of nodes only those that are not plainly up
 };
 
 /// What this node itself measures towards one peer.
 struct LinkView {
     NodeId peer;
-    bool dials = false;     ///< this node dials the peer
-    bool dialed_by = false; ///< the peer is to dial this node
+    bool dials = false;      ///< this node dials the peer
+    bool dialed_by = false;  ///< the peer is to dial this node
     Status status = Status::unknown;
     Reason reason = Reason::none;
-    std::string detail;     ///< of the last failure: "connection refused by 127.0.0.1:8001"
+    std::string detail;  ///< of the last failure: "connection refused by 127.0.0.1:8001"
     WallTime since;
     std::optional<Duration> last_success_ago;
-    std::optional<Duration> last_heard_ago;   ///< its last proven request
+    std::optional<Duration> last_heard_ago;  ///< its last proven request
     std::optional<Duration> rtt_last, rtt_smoothed, rtt_p50, rtt_p95;
-    std::optional<double> loss;               ///< 0..1 of the recent tries
-    std::optional<Duration> clock_offset;     ///< its clock minus mine
-    std::optional<Duration> clock_error;      ///< at most this far off
+    std::optional<double> loss;            ///< 0..1 of the recent tries
+    std::optional<Duration> clock_offset;  ///< its clock minus mine
+    std::optional<Duration> clock_error;   ///< at most this far off
     std::optional<wire::RosterHash> roster_hash;
     std::uint64_t failures_in_row = 0;
 };
@@ -67,8 +67,8 @@ struct NodeView {
     std::optional<SelfHealth> self_health;  ///< what it says of itself
     std::string url;
     bool key_known = false;
-    std::string fingerprint;                ///< "SHA256:..." or empty
-    std::string software_version;           ///< what it last said; empty if never heard
+    std::string fingerprint;       ///< "SHA256:..." or empty
+    std::string software_version;  ///< what it last said; empty if never heard
     std::string config_revision;
     std::optional<wire::RosterHash> roster_hash;
     std::optional<WallTime> started;        ///< by its own clock
@@ -86,8 +86,8 @@ struct Partition {
     std::vector<std::vector<NodeId>> groups;  ///< of a partial partition: no link between any two of them
     std::vector<NodeId> bridges;              ///< linked to groups that are not linked to each other
     std::vector<std::pair<NodeId, NodeId>> broken_links;
-    std::vector<NodeId> silent;               ///< placed nowhere: no vote
-    std::optional<std::size_t> own_side;      ///< index into sides
+    std::vector<NodeId> silent;           ///< placed nowhere: no vote
+    std::optional<std::size_t> own_side;  ///< index into sides
 
     [[nodiscard]] bool whole() const { return sides.size() <= 1 && groups.empty() && broken_links.empty(); }
 };
@@ -101,10 +101,10 @@ struct RevisionView {
 struct NetworkView {
     NetworkId id;
     NodeId self;
-    bool listed = true;               ///< whether this node is in the network's own list
-    std::size_t nodes = 0;            ///< N of the roster
-    std::size_t seen = 0;             ///< k of N, this node included
-    std::size_t quorum = 0;           ///< Q
+    bool listed = true;      ///< whether this node is in the network's own list
+    std::size_t nodes = 0;   ///< N of the roster
+    std::size_t seen = 0;    ///< k of N, this node included
+    std::size_t quorum = 0;  ///< Q
     bool has_quorum = false;
     SelfHealth self_health = SelfHealth::healthy;
     std::string config_revision;
@@ -141,9 +141,9 @@ struct Counters {
     std::uint64_t heads_verified = 0;
     std::uint64_t heads_accepted = 0;
     std::uint64_t records_sent = 0;
-    std::uint64_t bytes_sent = 0;      ///< bodies
+    std::uint64_t bytes_sent = 0;  ///< bodies
     std::uint64_t bytes_received = 0;
-    std::uint64_t record_bytes = 0;    ///< held now
+    std::uint64_t record_bytes = 0;  ///< held now
 };
 
 }  // namespace meshmon::mesh

@@ -12,16 +12,16 @@ namespace meshmon::mesh {
 
 /// What a viewer that has quorum knows about one subject at one instant, all times its own.
 struct Ballot {
-    std::size_t votes = 0;                ///< F: fresh observers with an opinion, the viewer included, the subject not
+    std::size_t votes = 0;  ///< F: fresh observers with an opinion, the viewer included, the subject not
     std::size_t says_up = 0;
-    std::size_t impaired = 0;             ///< of F, those that see a one-way, lossy or slow link
-    std::vector<MonoTime> accused_at;     ///< of F, when each accusation reached the viewer
-    std::optional<MonoTime> proof_at;     ///< the last proof of life of the subject
-    Duration proof_current{};             ///< for how long a proof is current
-    Duration proof_counts{};              ///< for how long a proof counts against accusations
-    std::size_t quorum = 1;               ///< Q
-    Reason accusers_reason = Reason::none; ///< why it is down, if it is
-    Reason unheard_reason = Reason::none; ///< why nobody has an opinion, where this node knows
+    std::size_t impaired = 0;               ///< of F, those that see a one-way, lossy or slow link
+    std::vector<MonoTime> accused_at;       ///< of F, when each accusation reached the viewer
+    std::optional<MonoTime> proof_at;       ///< the last proof of life of the subject
+    Duration proof_current{};               ///< for how long a proof is current
+    Duration proof_counts{};                ///< for how long a proof counts against accusations
+    std::size_t quorum = 1;                 ///< Q
+    Reason accusers_reason = Reason::none;  ///< why it is down, if it is
+    Reason unheard_reason = Reason::none;   ///< why nobody has an opinion, where this node knows
 
     /// How many nodes, the viewer included and the subject not, gave proof of life at `since` or later.
     std::function<std::size_t(MonoTime since)> witnesses_since;
@@ -54,9 +54,9 @@ private:
     Status status_ = Status::unknown;
     Reason reason_ = Reason::never_seen;
     std::optional<MonoTime> contested_since_;
-    std::optional<MonoTime> dead_since_;    ///< since when the conditions of `down` hold without a break
-    std::optional<MonoTime> proof_at_dead_; ///< the last proof when they began to hold
-    std::optional<MonoTime> proof_at_down_; ///< the last proof when `down` was concluded; only a newer one lifts it
+    std::optional<MonoTime> dead_since_;     ///< since when the conditions of `down` hold without a break
+    std::optional<MonoTime> proof_at_dead_;  ///< the last proof when they began to hold
+    std::optional<MonoTime> proof_at_down_;  ///< the last proof when `down` was concluded; only a newer one lifts it
     std::optional<MonoTime> review_at_;
 };
 
