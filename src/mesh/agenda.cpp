@@ -4,22 +4,14 @@ namespace meshmon::mesh {
 
 std::string_view to_string(Wake wake) {
     switch (wake) {
-        case Wake::exchange:
-            return "exchange";
-        case Wake::silence:
-            return "silence";
-        case Wake::freshness:
-            return "freshness";
-        case Wake::review:
-            return "review";
-        case Wake::publish:
-            return "publish";
-        case Wake::verdicts:
-            return "verdicts";
-        case Wake::pace:
-            return "pace";
-        case Wake::save:
-            return "save";
+        case Wake::exchange: return "exchange";
+        case Wake::silence: return "silence";
+        case Wake::freshness: return "freshness";
+        case Wake::review: return "review";
+        case Wake::publish: return "publish";
+        case Wake::verdicts: return "verdicts";
+        case Wake::pace: return "pace";
+        case Wake::save: return "save";
     }
     return "";
 }

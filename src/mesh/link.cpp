@@ -76,13 +76,10 @@ std::optional<MonoTime> Link::silent_at() const {
 wire::OutState Link::out() const {
     if (!options_.dials) return wire::OutState::not_foreseen;
     switch (out_) {
-        case Status::up:
-            return wire::OutState::ok;
-        case Status::down:
-            return wire::OutState::failed;
+        case Status::up: return wire::OutState::ok;
+        case Status::down: return wire::OutState::failed;
         case Status::degraded:
-        case Status::unknown:
-            return wire::OutState::unknown;
+        case Status::unknown: return wire::OutState::unknown;
     }
     return wire::OutState::unknown;
 }
@@ -112,12 +109,9 @@ bool Link::plainly_up() const { return status() == Status::up && in() != wire::I
 Status Link::status() const {
     if (options_.dials) return out_;
     switch (in()) {
-        case wire::InState::heard:
-            return Status::up;
-        case wire::InState::silent:
-            return Status::down;
-        case wire::InState::not_foreseen:
-            return Status::unknown;
+        case wire::InState::heard: return Status::up;
+        case wire::InState::silent: return Status::down;
+        case wire::InState::not_foreseen: return Status::unknown;
     }
     return Status::unknown;
 }

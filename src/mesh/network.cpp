@@ -90,10 +90,8 @@ void Network::Impl::adopt_roster(Roster roster, Now now) {
         }
         peer.outgoing.early = false;
         peer.probed_for.clear();
-        if (!moved.contains(peer.life.bringer))
-            peer.life.relayed_at.reset();
-        else
-            peer.life.bringer = moved[peer.life.bringer];
+        if (!moved.contains(peer.life.bringer)) peer.life.relayed_at.reset();
+        else peer.life.bringer = moved[peer.life.bringer];
         peer.counted.reset();
         peer.row.reset();
         if (peer.held.current()) peer.row = make_row(*peer.held.current(), tags_, peers_.size(), nullptr, now.mono);
@@ -179,25 +177,13 @@ void Network::Impl::handle_timeout(Now now) {
     now = lived(now);
     while (const auto due = agenda_.pop_due(now.mono)) {
         switch (due->wake) {
-            case Wake::exchange:
-                want_exchange(due->subject, true, now);
-                break;
-            case Wake::silence:
-                check_silence(due->subject, now);
-                break;
+            case Wake::exchange: want_exchange(due->subject, true, now); break;
+            case Wake::silence: check_silence(due->subject, now); break;
             case Wake::freshness:
-            case Wake::review:
-                request_pass(now);
-                break;
-            case Wake::publish:
-                publish_if_due(now);
-                break;
-            case Wake::verdicts:
-                pass(now);
-                break;
-            case Wake::pace:
-                pump_early(now);
-                break;
+            case Wake::review: request_pass(now); break;
+            case Wake::publish: publish_if_due(now); break;
+            case Wake::verdicts: pass(now); break;
+            case Wake::pace: pump_early(now); break;
             case Wake::save:
                 ask_to_save();
                 agenda_.set({Wake::save, 0}, now.mono + kSaveInterval);
@@ -216,10 +202,8 @@ void Network::Impl::ask_to_save() {
     wire::SavedState state{roster_.network, roster_.self, identity_.key_tag, epoch_saved_, {}};
     for (std::size_t i = 0; i < peers_.size(); ++i) {
         const auto version = peers_[i].held.version();
-        if (version)
-            state.floors.push_back({roster_.nodes[i].id, version->key, version->epoch, version->seq});
-        else if (peers_[i].held.floor())
-            state.floors.push_back(*peers_[i].held.floor());
+        if (version) state.floors.push_back({roster_.nodes[i].id, version->key, version->epoch, version->seq});
+        else if (peers_[i].held.floor()) state.floors.push_back(*peers_[i].held.floor());
     }
     save_ = Save{next_ticket_++, wire::encode(state)};
 }

@@ -39,10 +39,8 @@ void Network::Impl::want_early(std::size_t index, bool first, Now now) {
     Outgoing& outgoing = peers_[index].outgoing;
     if (outgoing.early) return;
     outgoing.early = true;
-    if (first)
-        early_.push_front(index);
-    else
-        early_.push_back(index);
+    if (first) early_.push_front(index);
+    else early_.push_back(index);
     agenda_.set_at_latest({Wake::pace, 0}, now.mono);
 }
 
@@ -55,19 +53,15 @@ void Network::Impl::pump_early(Now now) {
         Outgoing& outgoing = peers_[index].outgoing;
         outgoing.early = false;
         if (!may_dial(index)) continue;
-        if (outgoing.flight)
-            outgoing.due = true;
-        else
-            start_exchange(index, true, now);
+        if (outgoing.flight) outgoing.due = true;
+        else start_exchange(index, true, now);
     }
     if (!early_.empty()) agenda_.set_at_latest({Wake::pace, 0}, now.mono + kPace);
 }
 
 void Network::Impl::schedule_silence(std::size_t index) {
-    if (const auto at = peers_[index].link.silent_at())
-        agenda_.set({Wake::silence, index}, *at);
-    else
-        agenda_.cancel({Wake::silence, index});
+    if (const auto at = peers_[index].link.silent_at()) agenda_.set({Wake::silence, index}, *at);
+    else agenda_.cancel({Wake::silence, index});
 }
 
 void Network::Impl::check_silence(std::size_t index, Now now) {
@@ -77,10 +71,8 @@ void Network::Impl::check_silence(std::size_t index, Now now) {
     }
     Link& link = peers_[index].link;
     const Status before = link.status();
-    if (link.check_silence(now))
-        link_changed(index, before, now);
-    else
-        schedule_silence(index);
+    if (link.check_silence(now)) link_changed(index, before, now);
+    else schedule_silence(index);
 }
 
 }  // namespace meshmon::mesh

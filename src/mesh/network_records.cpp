@@ -60,12 +60,9 @@ bool Network::Impl::take_record(std::size_t bringer, const wire::SignedRecord& r
     const std::size_t slots_max = wire::slots_max(std::max(kSlotsOfRoster, peers_.size()));
     const std::uint64_t epoch = head->epoch;
     switch (peer.held.offer(record, std::move(*head), *peer.identity, slots_max, crypto_, now.mono, counters_.heads_verified)) {
-        case HeldRecord::Outcome::accepted:
-            accepted_record(*owner, bringer, before, now);
-            return true;
+        case HeldRecord::Outcome::accepted: accepted_record(*owner, bringer, before, now); return true;
         case HeldRecord::Outcome::pending:
-        case HeldRecord::Outcome::known:
-            return true;
+        case HeldRecord::Outcome::known: return true;
         case HeldRecord::Outcome::equivocation:
             if (peer.equivocated_epoch == epoch) return true;
             peer.equivocated_epoch = epoch;
@@ -80,12 +77,8 @@ bool Network::Impl::take_record(std::size_t bringer, const wire::SignedRecord& r
             peers_[bringer].relays_ignored_until = now.mono + kRelaysIgnored;
             misbehaved(bringer, "bad_signature", now);
             return false;
-        case HeldRecord::Outcome::malformed:
-            misbehaved(*owner, "malformed_record", now);
-            return true;
-        case HeldRecord::Outcome::rate_limited:
-            ++counters_.refused["owner_rate"];
-            return true;
+        case HeldRecord::Outcome::malformed: misbehaved(*owner, "malformed_record", now); return true;
+        case HeldRecord::Outcome::rate_limited: ++counters_.refused["owner_rate"]; return true;
     }
     return true;
 }
@@ -282,18 +275,10 @@ OwnRecord::Content Network::Impl::own_content(Now now) {
     content.roster_hash = roster_hash_;
     content.config_revision = roster_.config_revision;
     switch (health_) {
-        case SelfHealth::healthy:
-            content.health = wire::SelfHealth::healthy;
-            break;
-        case SelfHealth::unhealthy:
-            content.health = wire::SelfHealth::unhealthy;
-            break;
-        case SelfHealth::isolated:
-            content.health = wire::SelfHealth::isolated;
-            break;
-        case SelfHealth::leaving:
-            content.health = wire::SelfHealth::leaving;
-            break;
+        case SelfHealth::healthy: content.health = wire::SelfHealth::healthy; break;
+        case SelfHealth::unhealthy: content.health = wire::SelfHealth::unhealthy; break;
+        case SelfHealth::isolated: content.health = wire::SelfHealth::isolated; break;
+        case SelfHealth::leaving: content.health = wire::SelfHealth::leaving; break;
     }
     return content;
 }

@@ -94,10 +94,8 @@ void Network::Impl::pass(Now now) {
         const Status from = verdict.status();
         const bool was_contested = verdict.contested();
         const Reason was_reason = verdict.reason();
-        if (i == self_)
-            judge_self();
-        else
-            judge(i, now);
+        if (i == self_) judge_self();
+        else judge(i, now);
         tell_verdict(i, from, was_contested, was_reason, now);
         if (verdict.contested() || (!accusers_[i].empty() && verdict.status() != Status::down)) ++unsettled_;
     }
@@ -140,14 +138,10 @@ std::string_view Network::Impl::why_no_vote(std::size_t index, Now now) const {
     if (peer.equivocated_epoch) return "equivocated";
     if (index == self_) return health_ == SelfHealth::healthy ? "" : to_string(health_);
     switch (peer.held.current()->head.health) {
-        case wire::SelfHealth::healthy:
-            return "";
-        case wire::SelfHealth::unhealthy:
-            return "unhealthy";
-        case wire::SelfHealth::isolated:
-            return "isolated";
-        case wire::SelfHealth::leaving:
-            return "leaving";
+        case wire::SelfHealth::healthy: return "";
+        case wire::SelfHealth::unhealthy: return "unhealthy";
+        case wire::SelfHealth::isolated: return "isolated";
+        case wire::SelfHealth::leaving: return "leaving";
     }
     return "";
 }
@@ -344,10 +338,8 @@ void Network::Impl::find_partition(Now now) {
     std::vector<std::size_t> placed;
     Partition found;
     for (std::size_t i = 0; i < peers_.size(); ++i) {
-        if (peers_[i].why_no_vote.empty())
-            placed.push_back(i);
-        else
-            found.silent.push_back(roster_.nodes[i].id);
+        if (peers_[i].why_no_vote.empty()) placed.push_back(i);
+        else found.silent.push_back(roster_.nodes[i].id);
     }
     const auto named = [this](const std::vector<std::size_t>& indices) {
         std::vector<NodeId> names;

@@ -16,14 +16,10 @@ std::optional<Duration> ago(const std::optional<MonoTime>& at, MonoTime now) {
 
 SelfHealth to_health(wire::SelfHealth health) {
     switch (health) {
-        case wire::SelfHealth::healthy:
-            return SelfHealth::healthy;
-        case wire::SelfHealth::unhealthy:
-            return SelfHealth::unhealthy;
-        case wire::SelfHealth::isolated:
-            return SelfHealth::isolated;
-        case wire::SelfHealth::leaving:
-            return SelfHealth::leaving;
+        case wire::SelfHealth::healthy: return SelfHealth::healthy;
+        case wire::SelfHealth::unhealthy: return SelfHealth::unhealthy;
+        case wire::SelfHealth::isolated: return SelfHealth::isolated;
+        case wire::SelfHealth::leaving: return SelfHealth::leaving;
     }
     return SelfHealth::healthy;
 }
@@ -37,27 +33,15 @@ LinkCell to_cell(const Exception* exception) {
     cell.reason = exception->reason;
     cell.one_way = exception->one_way();
     switch (exception->out) {
-        case wire::OutState::ok:
-            cell.state = LinkCell::State::ok;
-            return cell;
-        case wire::OutState::failed:
-            cell.state = LinkCell::State::failed;
-            return cell;
-        case wire::OutState::unknown:
-            cell.state = LinkCell::State::unknown;
-            return cell;
-        case wire::OutState::not_foreseen:
-            break;
+        case wire::OutState::ok: cell.state = LinkCell::State::ok; return cell;
+        case wire::OutState::failed: cell.state = LinkCell::State::failed; return cell;
+        case wire::OutState::unknown: cell.state = LinkCell::State::unknown; return cell;
+        case wire::OutState::not_foreseen: break;
     }
     switch (exception->in) {
-        case wire::InState::heard:
-            cell.state = LinkCell::State::heard;
-            return cell;
-        case wire::InState::silent:
-            cell.state = LinkCell::State::silent;
-            return cell;
-        case wire::InState::not_foreseen:
-            break;
+        case wire::InState::heard: cell.state = LinkCell::State::heard; return cell;
+        case wire::InState::silent: cell.state = LinkCell::State::silent; return cell;
+        case wire::InState::not_foreseen: break;
     }
     cell.state = LinkCell::State::unknown;
     return cell;
@@ -87,10 +71,8 @@ NetworkView Network::Impl::view(Now now) const {
     for (std::size_t i = 0; i < peers_.size(); ++i) {
         ++view.by_status[peers_[i].verdict.status()];
         const Introduction& said = peers_[i].introduction;
-        if (i == self_)
-            view.revisions.push_back({roster_.self, roster_.config_revision, roster_hash_});
-        else if (said.roster_hash)
-            view.revisions.push_back({roster_.nodes[i].id, said.config_revision, said.roster_hash});
+        if (i == self_) view.revisions.push_back({roster_.self, roster_.config_revision, roster_hash_});
+        else if (said.roster_hash) view.revisions.push_back({roster_.nodes[i].id, said.config_revision, said.roster_hash});
         else if (const auto& record = peers_[i].held.current()) {
             view.revisions.push_back({roster_.nodes[i].id, record->head.config_revision, record->head.roster_hash});
         }

@@ -134,21 +134,11 @@ bool slots_decode(const Record& record, const Record* before) {
         const Bytes& bytes = *record.slots[i];
         bool good = true;
         switch (record.head.slots[i].kind) {
-            case wire::SlotKind::hello:
-                good = wire::decode_hello(bytes).has_value();
-                break;
-            case wire::SlotKind::peers:
-                good = wire::decode_peers(bytes).has_value();
-                break;
-            case wire::SlotKind::reach:
-                good = wire::decode_reach(bytes).has_value();
-                break;
-            case wire::SlotKind::rtt:
-                good = wire::decode_rtt(bytes).has_value();
-                break;
-            case wire::SlotKind::answers:
-                good = wire::decode_answers(bytes).has_value();
-                break;
+            case wire::SlotKind::hello: good = wire::decode_hello(bytes).has_value(); break;
+            case wire::SlotKind::peers: good = wire::decode_peers(bytes).has_value(); break;
+            case wire::SlotKind::reach: good = wire::decode_reach(bytes).has_value(); break;
+            case wire::SlotKind::rtt: good = wire::decode_rtt(bytes).has_value(); break;
+            case wire::SlotKind::answers: good = wire::decode_answers(bytes).has_value(); break;
         }
         if (!good) return false;
     }

@@ -39,22 +39,15 @@ std::optional<std::size_t> TagIndex::find(wire::NodeTag tag) const {
 
 Opinion Exception::opinion() const {
     switch (out) {
-        case wire::OutState::ok:
-            return Opinion::up;
-        case wire::OutState::failed:
-            return Opinion::accuses;
-        case wire::OutState::unknown:
-            return Opinion::none;
-        case wire::OutState::not_foreseen:
-            break;
+        case wire::OutState::ok: return Opinion::up;
+        case wire::OutState::failed: return Opinion::accuses;
+        case wire::OutState::unknown: return Opinion::none;
+        case wire::OutState::not_foreseen: break;
     }
     switch (in) {
-        case wire::InState::heard:
-            return Opinion::up;
-        case wire::InState::silent:
-            return Opinion::accuses;
-        case wire::InState::not_foreseen:
-            break;
+        case wire::InState::heard: return Opinion::up;
+        case wire::InState::silent: return Opinion::accuses;
+        case wire::InState::not_foreseen: break;
     }
     return Opinion::none;
 }
