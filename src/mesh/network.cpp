@@ -82,6 +82,11 @@ void Network::Impl::adopt_roster(Roster roster, Now now) {
         }
         if (peers_[i].identity) by_key_id_[peers_[i].key_id] = i;
     }
+    std::map<std::uint64_t, std::size_t> flights;
+    for (const auto& [id, peer] : flights_) {
+        if (moved.contains(peer)) flights.emplace(id, moved[peer]);
+    }
+    flights_ = std::move(flights);
     for (std::size_t i = 0; i < peers_.size(); ++i) {
         Peer& peer = peers_[i];
         const std::set<std::size_t> carried = std::exchange(peer.outgoing.carry, {});
@@ -99,11 +104,6 @@ void Network::Impl::adopt_roster(Roster roster, Now now) {
         schedule_silence(i);
         if (may_dial(i)) want_exchange(i, true, now);
     }
-    std::map<std::uint64_t, std::size_t> flights;
-    for (const auto& [id, peer] : flights_) {
-        if (moved.contains(peer)) flights.emplace(id, moved[peer]);
-    }
-    flights_ = std::move(flights);
     opinions_.assign(peers_.size(), 0);
     partition_ = {};
     agenda_.set({Wake::save, 0}, now.mono + kSaveInterval);
@@ -156,13 +156,7 @@ void Network::Impl::handle_roster(Roster roster, Now now) {
     MM_CHECK(roster.self == roster_.self && roster.network == roster_.network, "a roster of another network or node");
     adopt_roster(std::move(roster), now);
     own_state_changed(now);
-    tell({EventKind::roster_changed,
-          {},
-          Status::unknown,
-          Status::unknown,
-          Reason::none,
-          false,
-          now.wall,
+    tell({EventKind::roster_changed, {}, Status::unknown, Status::unknown, Reason::none, false, now.wall,
           std::to_string(roster_.nodes.size()) + " nodes, config " + roster_.config_revision});
 }
 
@@ -249,9 +243,7 @@ Duration Network::Impl::poll_between(std::size_t a, std::size_t b) const {
     return std::max(roster_.nodes[a].poll_rate, roster_.nodes[b].poll_rate);
 }
 
-Duration Network::Impl::poll_with(std::size_t peer) const {
-    return self_ ? poll_between(*self_, peer) : roster_.nodes[peer].poll_rate;
-}
+Duration Network::Impl::poll_with(std::size_t peer) const { return self_ ? poll_between(*self_, peer) : roster_.nodes[peer].poll_rate; }
 
 Duration Network::Impl::longest_poll() const {
     Duration longest = std::chrono::seconds(1);
