@@ -26,6 +26,7 @@ Result<std::filesystem::path> create_network_example(const std::filesystem::path
                                                      std::string_view url = {});
 
 /// Creates <config_dir>/<name> with `text`, and the folder. Errors: config.exists; config.write (with the chown).
-Result<std::filesystem::path> create_node_file(const std::filesystem::path& config_dir, std::string_view name, std::string_view text);
+Result<std::filesystem::path> create_node_file(const std::filesystem::path& config_dir, std::string_view name,
+                                               std::string_view text);
 
 }  // namespace meshmon::config

@@ -16,10 +16,10 @@ namespace meshmon::config {
 /// What a key pair is kept and found by.
 struct OwnKeyPlace {
     std::filesystem::path config_dir;
-    std::string directory;              ///< folder under networks/
+    std::string directory;  ///< folder under networks/
     NodeId node_id;
     ConfigType type = ConfigType::local;
-    std::optional<NetworkId> network;   ///< if config.yml named it: an older meshmon's key lies under .private_keys/<network>/
+    std::optional<NetworkId> network;  ///< if config.yml named it: an older meshmon's key lies under .private_keys/<network>/
 
     [[nodiscard]] std::filesystem::path private_file() const;  ///< .private_keys/<directory>/<node_id>.key
     [[nodiscard]] std::filesystem::path public_file() const;   ///< local: networks/<directory>/pubkeys/..., git: .public_keys/...
@@ -30,27 +30,35 @@ struct OwnKeyPlace {
 
 /// The pair itself. Holds the private key: never to be logged or shown.
 struct OwnKey {
-    std::string private_pem;            ///< PKCS#8, as in the file; for crypto's PEM reader
+    std::string private_pem;  ///< PKCS#8, as in the file; for crypto's PEM reader
     crypto::PublicKey public_key;
-    std::filesystem::path file;         ///< where the private key lies
-    bool generated = false;             ///< by this call
-    std::vector<Diagnostic> notes;      ///< W110: permissions were too open and are repaired
+    std::filesystem::path file;     ///< where the private key lies
+    bool generated = false;         ///< by this call
+    std::vector<Diagnostic> notes;  ///< W110: permissions were too open; repaired, or how to
 };
 
-/// Reads the pair; where there is none, nothing is made. Too open permissions are repaired (0600, folder 0700) and noted.
+/// What happens to a private key that others can use: its permissions are repaired (0600, folders 0700) and that is noted, or
+/// they are noted alone.
+enum class Permissions { repair, report };
+
+/// Reads the pair; where there is none, nothing is made.
 ///
 /// Threads: any; blocks on the disk.
-/// Errors: config.own_key_missing (no file); config.own_key (unreadable, empty, half-written, no Ed25519 key, owned by another
-/// user: says what, with the command that mends it; the file is left as it is).
-Result<OwnKey> read_own_key(const OwnKeyPlace& place);
+/// Errors: config.own_key_missing (no file); config.own_key (unreadable, empty, half-written, no Ed25519 key, a symbolic link,
+/// owned by another user: says what, with the command that mends it; the file is left as it is).
+Result<OwnKey> read_own_key(const OwnKeyPlace& place, Permissions permissions = Permissions::repair);
 
-/// read_own_key; where there is none, a new pair is made and stored. An existing file is never replaced.
+/// read_own_key with repair; where there is none, a new pair is made and stored. An existing file is never replaced.
 /// Errors: as read_own_key but own_key_missing; config.own_key_folder (cannot be made or written, with the exact chown/chmod);
 /// config.own_key_undecided (config.yml does not load, and a key of an older meshmon may be this network's: mend config.yml).
 Result<OwnKey> ensure_own_key(const OwnKeyPlace& place);
 
 /// What publish_own_key found or did.
 enum class Published { written, already };
+
+/// Whether place.public_file() holds this key; false if there is no such file. Reads alone. Two keys in the file: either.
+/// Errors: config.key_mismatch, config.own_public_key, as publish_own_key.
+Result<bool> is_published(const OwnKeyPlace& place, const crypto::PublicKey& key);
 
 /// Writes the own public key to place.public_file() if there is none. A file that holds this key is left as it is.
 /// Errors: config.key_mismatch: another key lies there; both fingerprints are named and nothing is overwritten.

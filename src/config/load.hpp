@@ -28,11 +28,11 @@ struct LoadOptions {
 
 /// Why a network does not run.
 enum class Waiting {
-    none,                ///< it is loaded
-    config_invalid,      ///< config.yml has errors (diagnostics), or its network_id is another directory's
-    awaiting_repository, ///< git mode and no clone on disk
-    key_mismatch,        ///< pubkeys/ holds another public key for this node
-    key_unusable,        ///< the own private key or its folder cannot be used: a daemon's start fails (exit 1)
+    none,                 ///< it is loaded
+    config_invalid,       ///< config.yml has errors (diagnostics), or its network_id is another directory's
+    awaiting_repository,  ///< git mode and no clone on disk
+    key_mismatch,         ///< pubkeys/ holds another public key for this node
+    key_unusable,         ///< the own private key or its folder cannot be used: a daemon's start fails (exit 1)
 };
 
 /// One entry of networks[] with what became of it.
@@ -55,8 +55,8 @@ enum class NodeFileState { loaded, missing, invalid };
 
 struct Loaded {
     std::filesystem::path config_dir;
-    std::filesystem::path node_file;      ///< whole path
-    std::filesystem::path data_dir;       ///< by the file, else <config_dir>/.data; meaningful in every state
+    std::filesystem::path node_file;  ///< whole path
+    std::filesystem::path data_dir;   ///< by the file, else <config_dir>/.data; meaningful in every state
     NodeFileState state = NodeFileState::missing;
     std::optional<NodeConfig> node;       ///< if loaded
     std::vector<Diagnostic> diagnostics;  ///< of the node file; if missing, one that says how to begin (E001)

@@ -1,0 +1,193 @@
+#include "config/folder.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "config/access.hpp"
+#include "config/codes.hpp"
+#include "config/findings.hpp"
+#include "config/network_config.hpp"
+#include "config/public_keys.hpp"
+#include "config/write_whole.hpp"
+#include "config/yaml_tree.hpp"
+
+namespace meshmon::config {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kNamesMax = 20'000;
+constexpr std::size_t kNamesShown = 5;
+
+std::string_view code_of(const Error& error) {
+    if (error.code == "config.outside") return code::kOutsideFolder;
+    return error.code == "config.file_size" ? code::kTooLarge : code::kUnreadable;
+}
+
+Result<std::string> read_config_file(const fs::path& file, const fs::path& folder) {
+    if (!stays_inside(file, folder)) {
+        return fail("config.outside", fmt::format("{} is a symbolic link that leads out of {}", file.string(), folder.string()),
+                    "put the file itself there");
+    }
+    return read_whole(file, YamlTree::kTextMax);
+}
+
+/// Reads the key files of one network.
+class KeyReader {
+public:
+    KeyReader(fs::path folder, NodeId self)
+        : folder_(std::move(folder)), self_(std::move(self)), findings_(folder_ / "pubkeys", {}) {}
+
+    PeerKeys read(const NetworkConfig& config) {
+        PeerKeys out;
+        for (const Peer& peer : config.peers) out.keys.push_back(read_one(peer.node_id));
+        note_unlisted(config);
+        out.diagnostics = findings_.take();
+        return out;
+    }
+
+private:
+    PeerKey read_one(const NodeId& id);
+    void refuse(PeerKey& key, const Error& error);
+    void note_unlisted(const NetworkConfig& config);
+
+    fs::path folder_;
+    NodeId self_;
+    Findings findings_;
+    std::map<crypto::PublicKey, NodeId> owners_;
+};
+
+PeerKey KeyReader::read_one(const NodeId& id) {
+    PeerKey key{.node_id = id,
+                .file = folder_ / "pubkeys" / (id.str() + ".pub"),
+                .key = std::nullopt,
+                .error = {},
+                .previous = std::nullopt};
+    const Result<PublicKeyFile> file = read_public_keys(key.file, folder_);
+    if (!file) {
+        refuse(key, file.error());
+        return key;
+    }
+    const auto [owner, is_new] = owners_.emplace(file->key, id);
+    if (!is_new) {
+        key.error = fmt::format("it is the key of '{}' as well", owner->second.str());
+        findings_.warning(code::kKeyShared, {},
+                          fmt::format("nodes '{}' and '{}' have one and the same key; '{}' counts as without one",
+                                      owner->second.str(), id.str(), id.str()),
+                          "each node makes a key of its own: copy the right file here");
+        return key;
+    }
+    key.key = file->key;
+    key.previous = file->previous;
+    if (file->previous) {
+        findings_.note(code::kSecondKey, {}, fmt::format("{}.pub holds two keys; this version uses the first alone", id.str()));
+    }
+    return key;
+}
+
+void KeyReader::refuse(PeerKey& key, const Error& error) {
+    const std::string& id = key.node_id.str();
+    const std::string path = key.file.string();
+    if (error.code == "config.file_missing") {
+        if (key.node_id == self_) return;
+        findings_.warning(
+            code::kKeyMissing, {},
+            fmt::format("no public key for '{}' — it will be shown as \"key missing\"; the rest of the network works", id),
+            fmt::format("on the host of {} run: meshmon key show; put its output here into {}", id, shell_word(key.file)));
+        return;
+    }
+    key.error = error.message;
+    if (error.code == "config.private_key_exposed") {
+        findings_.error(code::kPrivateKeyExposed, {}, fmt::format("{} is no public key: {}", path, error.message), error.hint);
+        return;
+    }
+    findings_.warning(
+        code::kKeyUnusable, {}, fmt::format("the public key of '{}' cannot be used: {}: {}", id, path, error.message),
+        error.hint.empty() ? fmt::format("replace it by the output of: meshmon key show, on the host of {}", id) : error.hint);
+}
+
+/// One note for all key files that belong to nobody listed.
+void KeyReader::note_unlisted(const NetworkConfig& config) {
+    std::set<std::string> listed;
+    for (const Peer& peer : config.peers) listed.insert(peer.node_id.str() + ".pub");
+    std::vector<std::string> unlisted;
+    std::error_code ignored;
+    std::size_t looked_at = 0;
+    for (fs::directory_iterator it(folder_ / "pubkeys", ignored), end; it != end && !ignored && looked_at < kNamesMax;
+         ++looked_at) {
+        std::string name = it->path().filename().string();
+        if (name.ends_with(".pub") && !listed.contains(name)) unlisted.push_back(std::move(name));
+        it.increment(ignored);
+    }
+    if (unlisted.empty()) return;
+    std::ranges::sort(unlisted);
+    const std::size_t count = unlisted.size();
+    std::vector<std::string> shown;
+    for (std::size_t i = 0; i < std::min(count, kNamesShown); ++i) shown.push_back(in_quotes(unlisted[i]));
+    findings_.note(code::kUnlistedKeys, {},
+                   fmt::format("{} key file{} of nodes that node_config does not list: {}{}", count, count == 1 ? "" : "s",
+                               fmt::join(shown, ", "), count > kNamesShown ? ", ..." : ""),
+                   "they are ignored: list the nodes, or remove the files");
+}
+
+}  // namespace
+
+fs::path network_folder(const fs::path& config_dir, const std::string& directory) { return config_dir / "networks" / directory; }
+
+NetworkFileResult load_network_file(const fs::path& config_dir, const NetworkRef& ref) {
+    const fs::path folder = network_folder(config_dir, ref.directory);
+    const fs::path file = folder / "config.yml";
+    NetworkFileResult result;
+    const Result<std::string> text = read_config_file(file, folder);
+    if (!text) {
+        result.missing = text.error().code == "config.file_missing";
+        if (result.missing) return result;
+        Findings findings(file, {});
+        findings.error(code_of(text.error()), {}, text.error().message, text.error().hint);
+        result.diagnostics = findings.take();
+        return result;
+    }
+    Findings findings(file, *text);
+    NetworkFile read = read_network_file(*text, findings);
+    result.network = read.network;
+    if (!findings.has_errors()) result.value = std::move(read.config);
+    result.diagnostics = findings.take();
+    return result;
+}
+
+PeerKeys load_peer_keys(const fs::path& config_dir, const NetworkRef& ref, const NetworkConfig& config) {
+    return KeyReader(network_folder(config_dir, ref.directory), ref.node_id).read(config);
+}
+
+FolderResult load_network_folder(const fs::path& config_dir, const NetworkRef& ref) {
+    NetworkFileResult file = load_network_file(config_dir, ref);
+    FolderResult result{
+        .value = std::nullopt, .diagnostics = std::move(file.diagnostics), .network = file.network, .missing = file.missing};
+    if (!file.value) return result;
+    PeerKeys keys = load_peer_keys(config_dir, ref, *file.value);
+    result.diagnostics.insert(result.diagnostics.end(), keys.diagnostics.begin(), keys.diagnostics.end());
+    result.value = NetworkFolder{.config = *std::move(file.value), .keys = std::move(keys.keys), .notes = result.diagnostics};
+    return result;
+}
+
+std::optional<Diagnostic> find_not_listed(const NetworkConfig& config, const NodeId& self) {
+    if (std::ranges::find(config.peers, self, &Peer::node_id) != config.peers.end()) return std::nullopt;
+    Diagnostic warning;
+    warning.severity = Severity::warning;
+    warning.code = code::kNotListed;
+    warning.place = config.node_list_place;
+    warning.text = fmt::format("this node, '{}', is not in node_config: it dials and accuses nobody", self.str());
+    warning.hint =
+        fmt::format("add the line on every node: - {{node_id: {}, url: https://{}.example.com:8000}}", self.str(), self.str());
+    return warning;
+}
+
+}  // namespace meshmon::config

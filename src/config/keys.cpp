@@ -1,0 +1,231 @@
+#include "config/keys.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "config/access.hpp"
+#include "config/codes.hpp"
+#include "config/folder.hpp"
+#include "config/public_keys.hpp"
+#include "config/write_whole.hpp"
+#include "crypto/fingerprint.hpp"
+#include "crypto/keys.hpp"
+#include "crypto/pem.hpp"
+
+namespace meshmon::config {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr unsigned kPrivateFolderMode = 0700;
+constexpr unsigned kPrivateFileMode = 0600;
+constexpr unsigned kOthersMask = 077;
+
+std::string key_file_name(const NodeId& id) { return id.str() + ".key"; }
+fs::path private_root(const fs::path& config_dir) { return config_dir / ".private_keys"; }
+
+bool is_there(const fs::path& file) {
+    struct stat status{};
+    return ::lstat(file.c_str(), &status) == 0;
+}
+
+Error key_error(const fs::path& file, std::string_view why, std::string hint) {
+    return fail("config.own_key", fmt::format("the private key {} cannot be used: {}; it is left as it is", file.string(), why),
+                std::move(hint));
+}
+
+/// Where the pair lies already; absent if it does nowhere. Errors: config.own_key, where a folder cannot be looked into.
+Result<std::optional<fs::path>> find_private_file(const OwnKeyPlace& place) {
+    std::vector<fs::path> candidates{place.private_file()};
+    // A folder that another network goes by holds that one's keys, not those of an older meshmon.
+    if (place.network && !is_there(network_folder(place.config_dir, place.network->str()))) {
+        candidates.push_back(private_root(place.config_dir) / place.network->str() / key_file_name(place.node_id));
+    }
+    for (const fs::path& file : candidates) {
+        struct stat status{};
+        if (::lstat(file.c_str(), &status) == 0) return std::optional(file);
+        if (errno != ENOENT && errno != ENOTDIR) return key_error(file, error_words(errno), read_hint(errno, file));
+    }
+    return std::optional<fs::path>();
+}
+
+/// `open_because`: why others can still use it; empty: it is repaired.
+Diagnostic permission_note(const fs::path& path, unsigned before, unsigned wanted, const std::string& open_because) {
+    Diagnostic note;
+    note.severity = Severity::warning;
+    note.code = code::kKeyPermissions;
+    note.place.file = path;
+    if (open_because.empty()) {
+        note.text = fmt::format("others could use it (mode {:04o}); repaired to {:04o}", before, wanted);
+        note.hint = "if somebody else has access to this host, make a new key";
+    } else {
+        note.text = fmt::format("others can use it (mode {:04o}); {}", before, open_because);
+        note.hint = fmt::format("chmod {:04o} {}", wanted, shell_word(path));
+    }
+    return note;
+}
+
+/// Takes others' permissions away from `path`, or only says that it should be done.
+void repair(const fs::path& path, unsigned wanted, Permissions permissions, std::vector<Diagnostic>& notes) {
+    struct stat status{};
+    if (::lstat(path.c_str(), &status) != 0 || S_ISLNK(status.st_mode)) return;
+    const unsigned mode = status.st_mode & 07777U;
+    if ((mode & kOthersMask) == 0) return;
+    if (permissions == Permissions::report) {
+        notes.push_back(permission_note(path, mode, wanted, "the next start repairs it"));
+    } else if (::chmod(path.c_str(), static_cast<mode_t>(wanted)) != 0) {
+        notes.push_back(permission_note(path, mode, wanted, "it cannot be repaired: " + error_words(errno)));
+    } else {
+        notes.push_back(permission_note(path, mode, wanted, {}));
+    }
+}
+
+Result<void> check_owner(const fs::path& file) {
+    struct stat status{};
+    if (::lstat(file.c_str(), &status) != 0) return key_error(file, error_words(errno), read_hint(errno, file));
+    if (S_ISLNK(status.st_mode)) return key_error(file, "it is a symbolic link", "put the file itself there");
+    if (!S_ISREG(status.st_mode)) return key_error(file, "it is no regular file", "put the key file there");
+    if (status.st_uid == ::geteuid()) return {};
+    return key_error(file, fmt::format("it belongs to user {}, and meshmon runs as user {}", status.st_uid, ::geteuid()),
+                     chown_command(file));
+}
+
+std::string restore_hint(const fs::path& file) {
+    fs::path aside = file;
+    aside += ".broken";
+    return fmt::format("restore it from a backup; if there is none: mv {} {}, start again, and hand out the new public key",
+                       shell_word(file), shell_word(aside));
+}
+
+Result<OwnKey> load_private(const fs::path& file, Permissions permissions) {
+    if (Result<void> owner = check_owner(file); !owner) return owner.error();
+    OwnKey key;
+    key.file = file;
+    repair(file.parent_path().parent_path(), kPrivateFolderMode, permissions, key.notes);
+    repair(file.parent_path(), kPrivateFolderMode, permissions, key.notes);
+    repair(file, kPrivateFileMode, permissions, key.notes);
+    Result<std::string> text = read_whole(file, crypto::kPemBytesMax, false);
+    if (!text) return key_error(file, text.error().message, text.error().hint);
+    if (text->find_first_not_of(" \t\r\n") == std::string::npos) return key_error(file, "it is empty", restore_hint(file));
+    const Result<crypto::SecretKey> secret = crypto::secret_key_from_pem(*text);
+    if (!secret) {
+        crypto::wipe(*text);
+        return key_error(file, secret.error().message, restore_hint(file));
+    }
+    key.public_key = secret->public_key();
+    key.private_pem = *std::move(text);
+    return key;
+}
+
+/// A key that an older meshmon may have made for this network, while its id is not known.
+std::optional<fs::path> find_undecided(const OwnKeyPlace& place) {
+    if (place.network) return std::nullopt;
+    std::error_code ignored;
+    for (fs::directory_iterator it(private_root(place.config_dir), ignored), end; it != end && !ignored; it.increment(ignored)) {
+        const std::string folder = it->path().filename().string();
+        const fs::path file = it->path() / key_file_name(place.node_id);
+        if (folder != place.directory && is_there(file) && !is_there(network_folder(place.config_dir, folder))) return file;
+    }
+    return std::nullopt;
+}
+
+Error folder_error(const Error& error) { return fail("config.own_key_folder", error.message, error.hint); }
+
+Result<OwnKey> generate(const OwnKeyPlace& place) {
+    const fs::path file = place.private_file();
+    Result<void> made = make_folder(place.config_dir);
+    if (made) made = make_folder(file.parent_path(), kPrivateFolderMode);
+    if (!made) return folder_error(made.error());
+    remove_temporaries(file.parent_path());
+    const crypto::KeyPair pair = crypto::generate_key_pair();
+    std::string pem = crypto::to_pem(pair.secret_key);
+    const Result<void> written = create_whole(file, pem, kPrivateFileMode);
+    crypto::wipe(pem);
+    if (!written && written.error().code != "config.exists") return folder_error(written.error());
+    Result<OwnKey> key = load_private(file, Permissions::repair);  // what is on disk counts; another process may have been first
+    if (key) key->generated = written.has_value();
+    return key;
+}
+
+}  // namespace
+
+fs::path OwnKeyPlace::private_file() const { return private_root(config_dir) / directory / key_file_name(node_id); }
+
+fs::path OwnKeyPlace::public_file() const {
+    const std::string name = node_id.str() + ".pub";
+    if (type == ConfigType::git) return config_dir / ".public_keys" / directory / name;
+    return network_folder(config_dir, directory) / "pubkeys" / name;
+}
+
+OwnKeyPlace own_key_place(const fs::path& config_dir, const NetworkRef& ref, std::optional<NetworkId> network) {
+    return {.config_dir = config_dir,
+            .directory = ref.directory,
+            .node_id = ref.node_id,
+            .type = ref.type,
+            .network = std::move(network)};
+}
+
+Result<OwnKey> read_own_key(const OwnKeyPlace& place, Permissions permissions) {
+    const Result<std::optional<fs::path>> file = find_private_file(place);
+    if (!file) return file.error();
+    if (*file) return load_private(**file, permissions);
+    return fail("config.own_key_missing",
+                fmt::format("there is no private key yet: {} does not exist", place.private_file().string()),
+                fmt::format("meshmon key generate --network {}", shell_word(place.directory)));
+}
+
+Result<OwnKey> ensure_own_key(const OwnKeyPlace& place) {
+    Result<OwnKey> key = read_own_key(place);
+    if (key || key.error().code != "config.own_key_missing") return key;
+    if (const std::optional<fs::path> undecided = find_undecided(place)) {
+        return fail("config.own_key_undecided",
+                    fmt::format("{} may be this network's key, but config.yml does not load, so its network_id is not known",
+                                undecided->string()),
+                    fmt::format("mend config.yml; or, for a new key: meshmon moves on once {} is renamed",
+                                shell_word(undecided->parent_path())));
+    }
+    return generate(place);
+}
+
+Result<bool> is_published(const OwnKeyPlace& place, const crypto::PublicKey& key) {
+    const fs::path file = place.public_file();
+    const fs::path root =
+        place.type == ConfigType::git ? place.config_dir / ".public_keys" : network_folder(place.config_dir, place.directory);
+    const Result<PublicKeyFile> found = read_public_keys(file, root);
+    if (!found) {
+        if (found.error().code == "config.file_missing") return false;
+        return fail("config.own_public_key",
+                    fmt::format("{} should hold this node's public key: {}", file.string(), found.error().message),
+                    found.error().hint);
+    }
+    if (found->holds(key)) return true;
+    return fail(
+        "config.key_mismatch",
+        fmt::format("{} holds another key for this node: {} there, {} here; nothing is overwritten", file.string(),
+                    crypto::fingerprint(found->key).text(), crypto::fingerprint(key).text()),
+        fmt::format("restore the private key that belongs to the public one as {}, or replace the public key on every node: "
+                    "rm {}, and start again",
+                    shell_word(place.private_file()), shell_word(file)));
+}
+
+Result<Published> publish_own_key(const OwnKeyPlace& place, const OwnKey& key) {
+    const Result<bool> there = is_published(place, key.public_key);
+    if (!there) return there.error();
+    if (*there) return Published::already;
+    const fs::path file = place.public_file();
+    Result<void> written = make_folder(file.parent_path());
+    if (written) written = create_whole(file, crypto::to_pem(key.public_key));
+    if (written) return Published::written;
+    if (written.error().code == "config.exists") return publish_own_key(place, key);  // written meanwhile: whose is it?
+    return fail("config.own_public_key", written.error().message, written.error().hint);
+}
+
+}  // namespace meshmon::config

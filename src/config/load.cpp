@@ -1,0 +1,253 @@
+#include "config/load.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "config/codes.hpp"
+#include "config/example.hpp"
+#include "config/write_whole.hpp"
+#include "config/yaml_tree.hpp"
+
+namespace meshmon::config {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+Diagnostic finding(Severity severity, std::string_view code, const fs::path& file, std::string text, std::string hint = {}) {
+    Diagnostic diagnostic;
+    diagnostic.severity = severity;
+    diagnostic.code = code;
+    diagnostic.text = std::move(text);
+    diagnostic.hint = std::move(hint);
+    diagnostic.place.file = file;
+    return diagnostic;
+}
+
+/// One entry of networks[], step by step. A step that finds why the network cannot run says so; later steps still do what they
+/// can.
+class NetworkLoader {
+public:
+    NetworkLoader(const LoadOptions& options, const NetworkRef& ref) : options_(options) { out_.ref = ref; }
+
+    LoadedNetwork load() {
+        file_ = load_network_file(options_.config_dir, out_.ref);
+        load_own_key();
+        if (file_.missing) find_missing_file();
+        out_.network = file_.network;
+        append(file_.diagnostics);
+        if (!file_.value && !file_.missing) wait(Waiting::config_invalid, first_error(), "meshmon check shows every finding");
+        if (out_.own_key) publish();
+        if (file_.value) load_folder();
+        return std::move(out_);
+    }
+
+private:
+    [[nodiscard]] bool writes() const { return options_.mode == LoadMode::run; }
+    [[nodiscard]] fs::path folder() const { return network_folder(options_.config_dir, out_.ref.directory); }
+    [[nodiscard]] OwnKeyPlace place() const { return own_key_place(options_.config_dir, out_.ref, file_.network); }
+
+    void add(Diagnostic diagnostic) { out_.diagnostics.push_back(std::move(diagnostic)); }
+    void append(const std::vector<Diagnostic>& more) {
+        out_.diagnostics.insert(out_.diagnostics.end(), more.begin(), more.end());
+    }
+
+    /// The first reason stays.
+    void wait(Waiting why, std::string reason, std::string hint) {
+        if (out_.waiting != Waiting::none) return;
+        out_.waiting = why;
+        out_.reason = std::move(reason);
+        out_.hint = std::move(hint);
+    }
+    void refuse(Waiting why, std::string_view code, const fs::path& file, const Error& error) {
+        add(finding(Severity::error, code, file, error.message, error.hint));
+        wait(why, error.message, error.hint);
+    }
+
+    [[nodiscard]] std::string first_error() const;
+    void load_own_key();
+    void refuse_own_key(const Error& error);
+    void find_missing_file();
+    void create_example();
+    void publish();
+    bool check_published(const OwnKeyPlace& where);
+    void load_folder();
+
+    const LoadOptions& options_;
+    LoadedNetwork out_;
+    NetworkFileResult file_;
+};
+
+std::string NetworkLoader::first_error() const {
+    const auto first = std::ranges::find(file_.diagnostics, Severity::error, &Diagnostic::severity);
+    if (first == file_.diagnostics.end()) return "config.yml does not load";
+    const Place& place = first->place;
+    if (place.line == 0) return first->text;
+    return fmt::format("{}:{}:{}: {}", place.file.string(), place.line, place.column, first->text);
+}
+
+void NetworkLoader::load_own_key() {
+    Result<OwnKey> key = writes() ? ensure_own_key(place()) : read_own_key(place(), Permissions::report);
+    if (key) {
+        append(key->notes);
+        out_.own_key = *std::move(key);
+    } else if (key.error().code == "config.own_key_missing") {
+        add(finding(Severity::note, code::kKeyToCome, place().private_file(),
+                    "there is no key pair yet; the next start makes one"));
+    } else {
+        refuse_own_key(key.error());
+    }
+}
+
+void NetworkLoader::refuse_own_key(const Error& error) {
+    const fs::path file = place().private_file();
+    if (error.code == "config.own_key_undecided") return refuse(Waiting::config_invalid, code::kOwnKeyUndecided, file, error);
+    const bool folder = error.code == "config.own_key_folder";
+    refuse(Waiting::key_unusable, folder ? code::kOwnKeyFolder : code::kOwnKeyUnusable, file, error);
+}
+
+void NetworkLoader::find_missing_file() {
+    const fs::path file = folder() / "config.yml";
+    if (out_.ref.type == ConfigType::git) {
+        refuse(Waiting::awaiting_repository, code::kNoRepositoryYet, file,
+               fail("config.no_repository",
+                    fmt::format("there is no clone of {} in {} yet, and this version does not fetch one", out_.ref.git_repo,
+                                folder().string()),
+                    fmt::format("git clone {} {}", out_.ref.git_repo, folder().string())));
+        return;
+    }
+    if (writes()) return create_example();
+    add(finding(Severity::note, code::kExampleToCome, file,
+                "there is no config.yml yet; the next start makes an example to fill in"));
+    wait(Waiting::config_invalid, fmt::format("{} does not exist", file.string()), "the next start makes an example to fill in");
+}
+
+void NetworkLoader::create_example() {
+    const Result<fs::path> created = create_network_example(options_.config_dir, out_.ref);
+    if (!created && created.error().code != "config.exists") {
+        refuse(Waiting::config_invalid, code::kExampleFailed, folder() / "config.yml", created.error());
+        return;
+    }
+    out_.example_created = created.has_value();
+    file_ = load_network_file(options_.config_dir, out_.ref);
+}
+
+/// Whether the file may be written: false if a mismatch or an unusable file stands in the way.
+bool NetworkLoader::check_published(const OwnKeyPlace& where) {
+    const Result<bool> published = is_published(where, out_.own_key->public_key);
+    if (published) return true;
+    const Error& error = published.error();
+    if (error.code == "config.key_mismatch") {
+        refuse(Waiting::key_mismatch, code::kOwnKeyMismatch, where.public_file(), error);
+    } else {
+        add(finding(Severity::warning, code::kOwnPublicKey, where.public_file(), error.message, error.hint));
+    }
+    return false;
+}
+
+void NetworkLoader::publish() {
+    const OwnKeyPlace own = place();
+    if (own.type == ConfigType::git) {
+        OwnKeyPlace clone = own;  // what the repository says about this node; never written to
+        clone.type = ConfigType::local;
+        if (!check_published(clone)) return;
+    }
+    if (!check_published(own) || !writes()) return;
+    const Result<Published> published = publish_own_key(own, *out_.own_key);
+    if (!published) {
+        add(finding(Severity::warning, code::kOwnPublicKey, own.public_file(), published.error().message,
+                    published.error().hint));
+    }
+}
+
+void NetworkLoader::load_folder() {
+    PeerKeys keys = load_peer_keys(options_.config_dir, out_.ref, *file_.value);
+    append(keys.diagnostics);
+    const std::optional<Diagnostic> not_listed = find_not_listed(*file_.value, out_.ref.node_id);
+    if (not_listed) add(*not_listed);
+    out_.self_listed = !not_listed;
+    if (!out_.loaded()) return;
+    std::vector<Diagnostic> notes = file_.diagnostics;
+    notes.insert(notes.end(), keys.diagnostics.begin(), keys.diagnostics.end());
+    out_.folder = NetworkFolder{.config = *std::move(file_.value), .keys = std::move(keys.keys), .notes = std::move(notes)};
+}
+
+/// A network may be joined by one directory; the first in the file has it.
+void refuse_second_directories(Loaded& loaded) {
+    std::map<NetworkId, std::string> owners;
+    for (LoadedNetwork& network : loaded.networks) {
+        if (!network.network) continue;
+        const auto [owner, is_new] = owners.emplace(*network.network, network.ref.directory);
+        if (is_new) continue;
+        const fs::path file = network_folder(loaded.config_dir, network.ref.directory) / "config.yml";
+        std::string text =
+            fmt::format("network_id '{}' is that of directory '{}' already", network.network->str(), owner->second);
+        std::string hint = "remove one of the two from networks:, or give this one an id of its own";
+        network.diagnostics.push_back(finding(Severity::error, code::kDuplicateNetwork, file, text, hint));
+        network.folder.reset();
+        if (network.waiting != Waiting::none) continue;
+        network.waiting = Waiting::config_invalid;
+        network.reason = std::move(text);
+        network.hint = std::move(hint);
+    }
+}
+
+void find_node_file_error(const Error& error, Loaded& out) {
+    if (error.code == "config.file_missing") {
+        out.state = NodeFileState::missing;
+        out.diagnostics.push_back(finding(Severity::error, code::kNodeFileMissing, out.node_file, "there is no node file yet",
+                                          "meshmon init --network NETWORK --node-id NAME makes one"));
+        return;
+    }
+    out.state = NodeFileState::invalid;
+    const std::string_view code = error.code == "config.file_size" ? code::kTooLarge : code::kUnreadable;
+    out.diagnostics.push_back(finding(Severity::error, code, out.node_file, error.message, error.hint));
+}
+
+}  // namespace
+
+std::vector<Diagnostic> Loaded::all() const {
+    std::vector<Diagnostic> out = diagnostics;
+    for (const LoadedNetwork& network : networks) out.insert(out.end(), network.diagnostics.begin(), network.diagnostics.end());
+    return out;
+}
+
+Loaded load(const LoadOptions& options) {
+    Loaded out;
+    out.config_dir = options.config_dir;
+    out.node_file = options.config_dir / options.node_file;
+    out.data_dir = options.config_dir / ".data";
+    const Result<std::string> text = read_whole(out.node_file, YamlTree::kTextMax);
+    if (!text) {
+        find_node_file_error(text.error(), out);
+        return out;
+    }
+    Parsed<NodeConfig> parsed = parse_node_config(*text, out.node_file);
+    out.diagnostics = std::move(parsed.diagnostics);
+    out.state = parsed.ok() ? NodeFileState::loaded : NodeFileState::invalid;
+    out.node = std::move(parsed.value);
+    if (!out.node) return out;
+    if (out.node->data_dir) out.data_dir = *out.node->data_dir;
+    for (const NetworkRef& ref : out.node->networks) out.networks.push_back(NetworkLoader(options, ref).load());
+    refuse_second_directories(out);
+    return out;
+}
+
+Counts count(const std::vector<Diagnostic>& diagnostics) {
+    Counts counts;
+    for (const Diagnostic& diagnostic : diagnostics) {
+        switch (diagnostic.severity) {
+            case Severity::note: ++counts.notes; break;
+            case Severity::warning: ++counts.warnings; break;
+            case Severity::error: ++counts.errors; break;
+        }
+    }
+    return counts;
+}
+
+}  // namespace meshmon::config

@@ -1,0 +1,115 @@
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include "config/config.hpp"
+#include "config/text.hpp"
+#include "config/url.hpp"
+
+namespace meshmon::config {
+
+namespace {
+
+namespace urls = boost::urls;
+
+constexpr std::size_t kUrlMax = 2048;
+constexpr std::string_view kExample = "write it like https://host.example.com:8000";
+
+Error url_error(std::string_view text, std::string_view why, std::string hint = std::string(kExample)) {
+    return fail("config.url", fmt::format("{} is no usable URL: {}", in_quotes(text), why), std::move(hint));
+}
+
+std::string_view view_of(urls::string_view text) { return {text.data(), text.size()}; }
+
+std::string without_quotes(const std::string& text) { return text.substr(1, text.size() - 2); }
+
+bool has_scheme(std::string_view text) { return text.contains("://"); }
+
+/// What every URL of ours must be: well formed, http or https, a host, a port that exists, no user.
+Result<urls::url_view> parse_http(std::string_view text) {
+    if (text.size() > kUrlMax) return url_error(text, fmt::format("it has more than {} characters", kUrlMax));
+    if (!has_scheme(text)) {
+        return url_error(text, "http:// or https:// is missing", "did you mean http://" + without_quotes(in_quotes(text)) + "?");
+    }
+    const auto parsed = urls::parse_uri({text.data(), text.size()});
+    if (parsed.has_error()) return url_error(text, "it is not well formed");
+    const urls::url_view url = parsed.value();
+    if (url.scheme_id() != urls::scheme::http && url.scheme_id() != urls::scheme::https) {
+        return url_error(text, fmt::format("'{}' is neither http nor https", view_of(url.scheme())));
+    }
+    if (url.encoded_host().empty()) return url_error(text, "the host is missing");
+    if (url.has_userinfo()) return url_error(text, "user and password do not belong here");
+    if (url.has_port() && url.port_number() == 0) return url_error(text, "the port must be 1 to 65535");
+    return url;
+}
+
+}  // namespace
+
+Result<std::string> parse_peer_url(std::string_view text) {
+    const Result<urls::url_view> url = parse_http(text);
+    if (!url) return url.error();
+    if (url->has_query()) return url_error(text, "it must end before the '?'");
+    if (url->has_fragment()) return url_error(text, "it must end before the '#'");
+    while (text.ends_with('/')) text.remove_suffix(1);
+    return std::string(text);
+}
+
+Result<void> check_target_url(std::string_view text) {
+    const Result<urls::url_view> url = parse_http(text);
+    if (!url) return url.error();
+    return {};
+}
+
+namespace {
+
+/// user@host:path, as ssh and git write it; absent if it is not of that form.
+bool is_scp_form(std::string_view text) {
+    const std::size_t colon = text.find(':');
+    const std::size_t at = text.find('@');
+    if (at == std::string_view::npos || colon == std::string_view::npos || at == 0 || at > colon) return false;
+    const std::string_view host = text.substr(at + 1, colon - at - 1);
+    return !host.empty() && !host.starts_with('-') && !host.contains('/') && colon + 1 < text.size() &&
+           !text.substr(colon).starts_with("::");
+}
+
+bool has_space_or_control(std::string_view text) {
+    for (const char c : text) {
+        if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7F) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+Result<std::string> parse_git_url(std::string_view text) {
+    const auto refuse = [text](std::string_view why) {
+        return fail("config.git_url", fmt::format("{} is no usable repository: {}", in_quotes(text), why),
+                    "write it like https://git.example.com/team/meshmon.git");
+    };
+    if (text.empty() || text.size() > kUrlMax) return refuse(fmt::format("it must have 1 to {} characters", kUrlMax));
+    if (text.starts_with('-')) return refuse("it begins with '-'");
+    if (has_space_or_control(text)) return refuse("it holds a space or a control character");
+    if (!has_scheme(text)) {
+        if (is_scp_form(text)) return std::string(text);
+        return refuse("https://, http://, ssh://, git:// or file:// is missing");
+    }
+    const auto parsed = urls::parse_uri({text.data(), text.size()});
+    if (parsed.has_error()) return refuse("it is not well formed");
+    const urls::url_view url = parsed.value();
+    const std::string_view scheme = view_of(url.scheme());
+    if (scheme != "https" && scheme != "http" && scheme != "ssh" && scheme != "git" && scheme != "file") {
+        return refuse(fmt::format("'{}' is none of https, http, ssh, git, file", scheme));
+    }
+    if (scheme != "file" && url.encoded_host().empty()) return refuse("the host is missing");
+    if (view_of(url.encoded_host()).starts_with('-')) return refuse("its host begins with '-'");
+    if (url.has_password()) {
+        return refuse("a password does not belong into a configuration file");
+    }
+    return std::string(text);
+}
+
+}  // namespace meshmon::config
