@@ -272,9 +272,11 @@ void Network::Impl::start_exchange(std::size_t index, bool counts, Now now) {
     flight.counts = counts && now.mono >= judge_from_;
     flight.deadline = now.mono + try_length(index);
     outgoing.flight = flight;
-    const Duration poll = roster_.nodes[index].poll_rate;
-    const Duration jitter(static_cast<std::int64_t>(random_.uniform() * 0.1 * static_cast<double>(poll.count())));
-    agenda_.set({Wake::exchange, index}, now.mono + poll - jitter);
+    if (counts) {  // a try for another's sake leaves the regular ones where they are
+        const Duration poll = roster_.nodes[index].poll_rate;
+        const Duration jitter(static_cast<std::int64_t>(random_.uniform() * 0.1 * static_cast<double>(poll.count())));
+        agenda_.set({Wake::exchange, index}, now.mono + poll - jitter);
+    }
     ++counters_.exchanges_started;
     send_flight(index, now);
 }

@@ -144,6 +144,7 @@ private:
     void set_health(SelfHealth health, Now now);
     void find_partition(Now now);
     [[nodiscard]] bool linked(std::size_t a, std::size_t b) const;
+    [[nodiscard]] bool foreseen(std::size_t a, std::size_t b) const;
     [[nodiscard]] bool works(std::size_t from, std::size_t to) const;
 
     // network_view.cpp

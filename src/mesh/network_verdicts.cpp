@@ -27,9 +27,15 @@ void Network::Impl::link_changed(std::size_t index, Status from, Now now) {
     const Link& link = peers_[index].link;
     if (from == Status::up && link.status() == Status::down) lost_at_.insert_or_assign(index, now.mono);
     if (link.status() == Status::up) lost_at_.erase(index);
-    Event event{EventKind::link_status, roster_.nodes[index].id, from, link.status(), link.reason(), false, now.wall,
-                link.detail()};
-    tell(std::move(event));
+    Peer& peer = peers_[index];
+    if (from != link.status() || peer.link_reason_told != link.reason()) {
+        tell({EventKind::link_status, roster_.nodes[index].id, from, link.status(), link.reason(), false, now.wall, link.detail()});
+    } else if (peer.one_way_told != link.one_way()) {
+        const char* detail = link.one_way() ? "works in one direction only" : "works in both directions again";
+        tell({EventKind::link_status, roster_.nodes[index].id, from, from, Reason::none, false, now.wall, detail});
+    }
+    peer.link_reason_told = link.reason();
+    peer.one_way_told = link.one_way();
     rebuild_own_row(now);
     own_state_changed(now);
     partition_due_ = true;
@@ -202,7 +208,8 @@ void Network::Impl::judge(std::size_t subject, Now now) {
     if (!peer.identity) return peer.verdict.settle(Status::unknown, Reason::key_missing);
     const auto& record = peer.held.current();
     if (record && record->head.health == wire::SelfHealth::leaving) return peer.verdict.settle(Status::down, Reason::left);
-    const Reason own_reason = peer.link.reason();
+    const Reason obstacle = peer.link.status() == Status::unknown ? peer.link.reason() : Reason::none;
+    const Reason own_reason = obstacle == Reason::never_seen ? Reason::none : obstacle;
     if (!has_quorum_) {
         if (seen_directly(subject)) return peer.verdict.settle(Status::up, Reason::none);
         const Reason silence = peer.life.last() ? Reason::silent : Reason::never_seen;
@@ -241,7 +248,7 @@ void Network::Impl::judge_self() {
     Verdict& verdict = peers_[self].verdict;
     const bool accused = accusers_[self].size() * 4 > opinions_[self];
     const bool impaired = impaired_by_[self].size() * 4 > opinions_[self];
-    const bool unwell = health_ == SelfHealth::unhealthy || health_ == SelfHealth::isolated;
+    const bool unwell = health_ == SelfHealth::unhealthy;
     const Reason reason = accused ? reason_of_accusers(self, accusers_[self]) : Reason::none;
     verdict.settle(accused || impaired || unwell ? Status::degraded : Status::up, reason);
 }
@@ -326,7 +333,16 @@ bool Network::Impl::works(std::size_t from, std::size_t to) const {
     return dialed && (in == nullptr || in->in != wire::InState::silent);
 }
 
-bool Network::Impl::linked(std::size_t a, std::size_t b) const { return works(a, b) || works(b, a); }
+/// Until somebody accuses, a link that is foreseen is not broken: at a cold start nobody was tried yet.
+bool Network::Impl::linked(std::size_t a, std::size_t b) const {
+    if (works(a, b) || works(b, a)) return true;
+    const auto accuses = [this](std::size_t from, std::size_t to) { return peers_[from].row->opinion(to) == Opinion::accuses; };
+    return foreseen(a, b) && !accuses(a, b) && !accuses(b, a);
+}
+
+bool Network::Impl::foreseen(std::size_t a, std::size_t b) const {
+    return peers_[a].row->observes[b] || peers_[b].row->observes[a];
+}
 
 void Network::Impl::find_partition(Now now) {
     if (partition_at_ && now.mono - *partition_at_ < kPartitionSpacing) {
@@ -350,10 +366,8 @@ void Network::Impl::find_partition(Now now) {
     if (!any_exception) {
         if (!placed.empty()) found.sides.push_back(named(placed));
     } else {
-        const auto foreseen = [this](std::size_t a, std::size_t b) {
-            return peers_[a].row->observes[b] || peers_[b].row->observes[a];
-        };
-        const Sides sides = find_sides(placed, foreseen, [this](std::size_t a, std::size_t b) { return linked(a, b); });
+        const auto is_foreseen = [this](std::size_t a, std::size_t b) { return foreseen(a, b); };
+        const Sides sides = find_sides(placed, is_foreseen, [this](std::size_t a, std::size_t b) { return linked(a, b); });
         for (const auto& side : sides.sides) found.sides.push_back(named(side));
         for (const auto& group : sides.groups) found.groups.push_back(named(group));
         found.bridges = named(sides.bridges);
