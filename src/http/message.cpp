@@ -66,6 +66,10 @@ std::optional<std::string_view> Response::header(std::string_view name) const {
     return std::nullopt;
 }
 
+bool is_header_text(std::string_view text) {
+    return std::ranges::none_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+}
+
 std::string_view reason_phrase(int status) {
     switch (status) {
         case 100: return "Continue";

@@ -72,4 +72,7 @@ struct Response {
 /// "Not Found" for 404.
 [[nodiscard]] std::string_view reason_phrase(int status);
 
+/// Whether `text` can be (part of) a header without ending it and beginning another.
+[[nodiscard]] bool is_header_text(std::string_view text);
+
 }  // namespace meshmon::http

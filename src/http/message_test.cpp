@@ -53,6 +53,12 @@ TEST(Stream, KeepsWhatIsQueuedAtClose) {
     EXPECT_FALSE(stream.push("more"));
 }
 
+TEST(Header, MustNotHoldALineEnd) {
+    EXPECT_TRUE(is_header_text("text/plain; charset=utf-8"));
+    for (const char* text : {"a\r\nb: c", "a\nb", "a\rb"}) EXPECT_FALSE(is_header_text(text));
+    EXPECT_FALSE(is_header_text(std::string_view("a\0b", 3)));
+}
+
 TEST(Reason, NamesStatus) {
     EXPECT_EQ(reason_phrase(404), "Not Found");
     EXPECT_EQ(reason_phrase(299), "Unknown");

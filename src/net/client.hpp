@@ -19,25 +19,25 @@ namespace meshmon::net {
 /// Why there is no answer. The node maps it to the mesh's reasons.
 enum class Failure {
     dns,      ///< the name does not resolve, or not in time
-    connect,  ///< refused, unreachable, or reset while fresh
+    connect,  ///< refused or unreachable
     timeout,  ///< the deadline passed
     tls,      ///< the handshake failed or the certificate is not trusted for this name
-    http,     ///< what came is not HTTP, too large, or ended early
+    http,     ///< what came is not HTTP, is too large, ends early, or nothing came at all
 };
 [[nodiscard]] std::string_view to_string(Failure failure);
 
 struct ClientRequest {
     http::Method method = http::Method::get;
-    std::string url;  ///< http or https, with an optional port, path and query
-    std::vector<std::pair<std::string, std::string>> headers;  ///< beside Host, Content-Length and User-Agent
-    std::string body;
-    MonoTime deadline;                            ///< for everything: name look-up, connecting, sending, the whole answer
+    std::string url = {};  ///< http or https, with an optional port, path and query
+    std::vector<std::pair<std::string, std::string>> headers = {};  ///< beside Host, Content-Length and User-Agent
+    std::string body = {};
+    MonoTime deadline = {};                       ///< for everything: name look-up, connecting, sending, the whole answer
     bool fresh_connection = false;                ///< do not reuse a connection
     std::size_t response_max = 1024 * 1024;       ///< bytes of the answer's body; more fails as http
 
     /// If set, the body is handed out piece by piece and not kept; the deadline then ends with the answer's header,
     /// and response_max does not count. False ends the request: `done` is called with what came.
-    std::function<bool(std::string_view)> on_chunk;
+    std::function<bool(std::string_view)> on_chunk = {};
 };
 
 enum class Outcome {
@@ -62,7 +62,8 @@ struct ClientResult {
 /// Owner: node, one for all peers. Destroy before the Loop.
 /// Threads: loop thread only; look-ups of names run on threads of their own and never block the loop or the end.
 /// Time: deadlines are accurate to about a millisecond.
-/// Memory: at most `requests_max` requests under way, `idle_max` idle connections, one per scheme, host and port.
+/// Memory: at most `requests_max` requests under way, `idle_max` idle connections, one per scheme, host and port. The first
+/// https request loads the authorities: some megabytes, and some 10 ms of the loop.
 class HttpClient {
 public:
     struct Options {
@@ -73,11 +74,11 @@ public:
         std::size_t lookups_max = 8;      ///< threads for name look-ups; one name is looked up once at a time
         Duration lookup_ttl = std::chrono::seconds(30);  ///< how long an answer is used again
         std::string user_agent = "meshmon";
-        std::string ca_file;              ///< PEM; empty: the system's authorities
+        std::string ca_file = {};         ///< PEM; empty: the system's authorities
 
         /// Name to address literals. Empty: the system's resolver. May block; runs on its own thread, and may outlive
         /// the client if it hangs.
-        std::function<Result<std::vector<std::string>>(const std::string& host)> lookup;
+        std::function<Result<std::vector<std::string>>(const std::string& host)> lookup = {};
     };
 
     struct Counters {
@@ -111,7 +112,7 @@ public:
 
 private:
     class Impl;
-    std::shared_ptr<Impl> impl_;
+    std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace meshmon::net

@@ -4,7 +4,6 @@
 #include <time.h>
 
 #include <algorithm>
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
 #include "base/check.hpp"
@@ -62,13 +61,9 @@ Loop::Loop(LoopOptions options) : impl_(std::make_unique<Impl>(options)) {}
 
 Loop::~Loop() = default;
 
-void Loop::run() {
-    const auto guard = asio::make_work_guard(impl_->io);
-    impl_->io.run();
-}
+void Loop::run() { impl_->io.run(); }
 
 bool Loop::run_until(const std::function<bool()>& condition, Duration limit) {
-    const auto guard = asio::make_work_guard(impl_->io);
     const auto end = to_steady(now().mono + limit);
     while (!condition())
         if (impl_->io.run_one_until(end) == 0) return false;

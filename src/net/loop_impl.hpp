@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <condition_variable>
 #include <cstddef>
@@ -41,11 +42,12 @@ private:
 
 class Loop::Impl {
 public:
-    explicit Impl(LoopOptions options) : io(1), signals(io), pool(options.workers, options.blocking_max) {}
+    explicit Impl(LoopOptions options) : io(1), work(io.get_executor()), signals(io), pool(options.workers, options.blocking_max) {}
 
     void await_signal();
 
     asio::io_context io;
+    asio::executor_work_guard<asio::io_context::executor_type> work;  // without it, an idle loop would end
     asio::signal_set signals;
     std::function<void(int)> on_signal;
     WorkerPool pool;  // last: its threads post to io, so they are joined first

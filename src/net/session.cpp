@@ -19,16 +19,12 @@ constexpr std::size_t kBufferKept = 8 * 1024;   // an idle connection keeps no m
 constexpr std::size_t kLingerMax = 128 * 1024;  // bytes thrown away so that a refusal is read before the reset
 constexpr Duration kLinger = std::chrono::seconds(1);
 
-bool is_clean(std::string_view text) {
-    return std::ranges::none_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
-}
-
 bool has_body(int status) { return status >= 200 && status != 204 && status != 304; }
 
 std::string serialize_head(const http::Response& response, int version, bool keep_alive) {
     std::string head = fmt::format("HTTP/1.1 {} {}\r\n", response.status, http::reason_phrase(response.status));
     for (const auto& [name, value] : response.headers)
-        if (is_clean(name) && is_clean(value)) head.append(name).append(": ").append(value).append("\r\n");
+        if (http::is_header_text(name) && http::is_header_text(value)) head.append(name).append(": ").append(value).append("\r\n");
     if (response.stream != nullptr) {
         if (version >= 11) head += "Transfer-Encoding: chunked\r\n";
     } else if (has_body(response.status)) {

@@ -13,7 +13,7 @@ namespace meshmon::net::testing {
 namespace {
 
 HttpServer::Options on_loopback(HttpServer::Options options) {
-    options.port = 0;
+    if (options.port == HttpServer::Options{}.port) options.port = 0;
     if (options.address == "0.0.0.0") options.address = "127.0.0.1";
     return options;
 }
