@@ -31,6 +31,8 @@ Duration middle_of(std::size_t bucket) {
 void RttMeter::add(Duration rtt, MonoTime now) {
     rotate(now);
     last_ = rtt;
+    recent_[next_recent_] = rtt;
+    next_recent_ = (next_recent_ + 1) % kRecent;
     if (!smoothed_) {
         smoothed_ = rtt;
     } else {
@@ -73,7 +75,9 @@ bool RttMeter::slow() const {
     constexpr auto kMargin = std::chrono::milliseconds(50);
     if (!smoothed_ || *smoothed_ <= kMargin) return false;  // most links: spares the quantile
     const std::optional<Duration> median = quantile(0.5);
-    return median && *smoothed_ > 3 * *median && *smoothed_ > *median + kMargin;
+    const Duration limit = std::max<Duration>(3 * *median, *median + kMargin);
+    const auto late = std::ranges::count_if(recent_, [limit](Duration rtt) { return rtt > limit; });
+    return *smoothed_ > limit && late > static_cast<std::ptrdiff_t>(kRecent / 2);
 }
 
 void LossMeter::add(bool succeeded) {

@@ -21,7 +21,8 @@ public:
     [[nodiscard]] std::optional<Duration> smoothed() const { return smoothed_; }
     [[nodiscard]] std::optional<Duration> quantile(double q) const;
 
-    /// Whether the mean is over three times the hourly median and 50 ms more.
+    /// Whether the mean is over three times the hourly median and 50 ms more, and so are most of the last tries: one late
+    /// answer, as after a pause of the peer, is not slow.
     [[nodiscard]] bool slow() const;
 
 private:
@@ -29,11 +30,15 @@ private:
     static constexpr std::size_t kWindows = 6;    // of ten minutes
     using Window = std::array<std::uint16_t, kBuckets>;
 
+    static constexpr std::size_t kRecent = 5;
+
     void rotate(MonoTime now);
 
     std::optional<Duration> last_;
     std::optional<Duration> smoothed_;
     MonoTime smoothed_at_;
+    std::array<Duration, kRecent> recent_{};
+    std::size_t next_recent_ = 0;
     std::array<Window, kWindows> windows_{};
     std::size_t current_ = 0;
     std::optional<MonoTime> window_began_;
@@ -42,7 +47,7 @@ private:
 /// How many of the last tries to a peer failed, since the link last came up.
 class LossMeter {
 public:
-    static constexpr std::size_t kTriesMax = 200;
+    static constexpr std::size_t kTriesMax = 100;
 
     void add(bool succeeded);
     void reset();

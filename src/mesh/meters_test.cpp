@@ -40,6 +40,10 @@ TEST(RttMeter, IsSlowOnlyAgainstItsOwnMedian) {
     for (int i = 0; i < 600; ++i) worse.add(20ms, at(i * 1s));
     for (int i = 600; i < 720; ++i) worse.add(200ms, at(i * 1s));
     EXPECT_TRUE(worse.slow());
+    RttMeter once;
+    for (int i = 0; i < 600; ++i) once.add(3ms, at(i * 1s));
+    once.add(900ms, at(640s));
+    EXPECT_FALSE(once.slow()) << "one late answer is no trend";
     RttMeter tiny;
     for (int i = 0; i < 600; ++i) tiny.add(1ms, at(i * 1s));
     for (int i = 600; i < 720; ++i) tiny.add(20ms, at(i * 1s));
