@@ -30,7 +30,11 @@ bool Link::change_out(Status status, Reason reason, Now now) {
 bool Link::succeeded(Duration rtt, Now now) {
     if (out_ != Status::up) loss_.reset();
     loss_.add(true);
-    rtt_.add(rtt, now.mono);
+    if (failures_ > 0 && ever_up_) {
+        rtt_.resume(rtt, now.mono);
+    } else {
+        rtt_.add(rtt, now.mono);
+    }
     failures_ = 0;
     ever_up_ = true;
     detail_.clear();

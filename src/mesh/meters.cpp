@@ -45,6 +45,12 @@ void RttMeter::add(Duration rtt, MonoTime now) {
     if (count < std::numeric_limits<std::uint16_t>::max()) ++count;
 }
 
+void RttMeter::resume(Duration rtt, MonoTime now) {
+    last_ = rtt;
+    if (!smoothed_) smoothed_ = rtt;
+    smoothed_at_ = now;
+}
+
 void RttMeter::rotate(MonoTime now) {
     if (!window_began_) window_began_ = now;
     for (std::size_t turned = 0; now - *window_began_ >= kWindowLength && turned < kWindows; ++turned) {

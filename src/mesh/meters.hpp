@@ -17,6 +17,9 @@ class RttMeter {
 public:
     void add(Duration rtt, MonoTime now);
 
+    /// The first answer after a failure: it tells how long the peer was away, not how far it is. Changes last() alone.
+    void resume(Duration rtt, MonoTime now);
+
     [[nodiscard]] std::optional<Duration> last() const { return last_; }
     [[nodiscard]] std::optional<Duration> smoothed() const { return smoothed_; }
     [[nodiscard]] std::optional<Duration> quantile(double q) const;

@@ -32,6 +32,16 @@ TEST(RttMeter, ForgetsAfterAboutAnHour) {
     EXPECT_LT(*meter.quantile(1), 2ms);
 }
 
+TEST(RttMeter, TheFirstAnswerAfterAnOutageMakesNothingSlow) {
+    RttMeter meter;
+    for (int i = 0; i < 60; ++i) meter.add(3ms, at(i * 1s));
+    meter.resume(900ms, at(90s));
+    EXPECT_EQ(meter.last(), 900ms);
+    EXPECT_FALSE(meter.slow()) << "it waited for the peer to wake";
+    meter.add(3ms, at(91s));
+    EXPECT_LT(*meter.smoothed(), 4ms);
+}
+
 TEST(RttMeter, IsSlowOnlyAgainstItsOwnMedian) {
     RttMeter steady;
     for (int i = 0; i < 600; ++i) steady.add(200ms, at(i * 1s));
