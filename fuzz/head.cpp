@@ -1,3 +1,10 @@
-#include "message.hpp"
+#include <cstddef>
+#include <cstdint>
 
-MESHMON_FUZZ_MESSAGE(decode_head)
+#include "wire/kinds_for_tests.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace meshmon::wire;
+    require_stable(recode<decode_head>, data, size);
+    return 0;
+}

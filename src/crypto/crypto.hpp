@@ -30,7 +30,8 @@ struct BoxKey {
 
 /// What one identity (an Ed25519 key pair) can do, and the sources of chance and hashes that belong to it.
 ///
-/// Source: docs/protocol.md, "Who is who". Constructions are libsodium's own: crypto_sign, crypto_box, crypto_generichash.
+/// Source: docs/protocol.md, "Keys" and "The box". The constructions are libsodium's own: crypto_sign, crypto_box and
+/// crypto_generichash.
 /// Place: one per network and identity, owned by the driver or by the simulator; outlives the mesh::Network that uses it.
 /// Threads: the thread of its network only. No call blocks.
 class Crypto {

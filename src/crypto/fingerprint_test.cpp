@@ -19,7 +19,9 @@ TEST(Fingerprint, IsTheHashOfTheDerPublicKey) {
     EXPECT_EQ(to_hex(view(fingerprint(kKey).bytes)), "06e3fd8fda29bb60ab59557de61edb0aecdb231134be30e75b455f8e1b792fa9");
 }
 
-TEST(Fingerprint, TextIsBase64WithoutPadding) { EXPECT_EQ(fingerprint(kKey).text(), "SHA256:BuP9j9opu2CrWVV95h7bCuzbIxE0vjDnW0Vfjht5L6k"); }
+TEST(Fingerprint, TextIsBase64WithoutPadding) {
+    EXPECT_EQ(fingerprint(kKey).text(), "SHA256:BuP9j9opu2CrWVV95h7bCuzbIxE0vjDnW0Vfjht5L6k");
+}
 
 TEST(Fingerprint, ShortIdAndKeyTagAreItsFirstBytes) {
     Fingerprint fingerprint;

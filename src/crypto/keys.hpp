@@ -4,7 +4,8 @@
 
 namespace meshmon::crypto {
 
-/// An Ed25519 private key, by its 32-byte seed (RFC 8032). Moves only, wipes itself when it goes, and cannot be printed or compared.
+/// An Ed25519 private key, by its 32-byte seed (RFC 8032). Moves only, wipes itself when it goes, and cannot be printed or
+/// compared.
 class SecretKey {
 public:
     /// Takes `seed` over and wipes it there.

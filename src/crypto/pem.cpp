@@ -88,22 +88,26 @@ Error wrong_kind(const Block& block, std::string_view wanted) {
     if (private_found && wanted == "PUBLIC KEY") {
         hint = "put the public key here (openssl pkey -in KEY -pubout) and take the private one away from everybody's eyes";
     }
-    return fail("crypto.pem_kind", "holds -----BEGIN " + block.label + "----- where -----BEGIN " + std::string(wanted) + "----- belongs",
-                hint);
+    return fail("crypto.pem_kind",
+                "holds -----BEGIN " + block.label + "----- where -----BEGIN " + std::string(wanted) + "----- belongs", hint);
 }
 
 /// "RSA of 2048 bits".
 std::string describe(const EVP_PKEY* key) {
     const char* const name = EVP_PKEY_get0_type_name(key);
-    return std::string(name != nullptr ? name : "an unknown algorithm") + " of " + std::to_string(EVP_PKEY_get_bits(key)) + " bits";
+    return std::string(name != nullptr ? name : "an unknown algorithm") + " of " + std::to_string(EVP_PKEY_get_bits(key)) +
+           " bits";
 }
 
 Result<KeyPtr> checked_ed25519(KeyPtr key, const Block& block) {
     // What failed here must not be taken for a failure of the next TLS call.
     ERR_clear_error();
-    if (!key) return fail("crypto.pem", "the content of -----BEGIN " + block.label + "----- cannot be read", "copy the whole file again");
+    if (!key)
+        return fail("crypto.pem", "the content of -----BEGIN " + block.label + "----- cannot be read",
+                    "copy the whole file again");
     if (EVP_PKEY_get_id(key.get()) != EVP_PKEY_ED25519) {
-        return fail("crypto.pem_algorithm", "the key is " + describe(key.get()) + ", not Ed25519", "make a pair with: meshmon key generate");
+        return fail("crypto.pem_algorithm", "the key is " + describe(key.get()) + ", not Ed25519",
+                    "make a pair with: meshmon key generate");
     }
     return key;
 }

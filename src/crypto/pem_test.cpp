@@ -138,7 +138,8 @@ TEST(Pem, EncryptedKeysAreRefusedWithTheMend) {
     const auto pkcs8 = secret_key_from_pem(run("openssl genpkey -algorithm ed25519 -aes-256-cbc -pass pass:secret"));
     ASSERT_EQ(code_of(pkcs8), "crypto.pem_encrypted");
     EXPECT_THAT(pkcs8.error().hint, HasSubstr("openssl pkey"));
-    const auto traditional = secret_key_from_pem(run("openssl genrsa -aes128 -traditional -passout pass:secret 1024 2>/dev/null"));
+    const auto traditional =
+        secret_key_from_pem(run("openssl genrsa -aes128 -traditional -passout pass:secret 1024 2>/dev/null"));
     EXPECT_EQ(code_of(traditional), "crypto.pem_encrypted");
 }
 

@@ -61,7 +61,8 @@ Bytes SodiumCrypto::seal(const BoxKey& key, const BoxNonce& nonce, ByteView plai
 std::optional<Bytes> SodiumCrypto::open(const BoxKey& key, const BoxNonce& nonce, ByteView sealed) const {
     if (sealed.size() < kBoxOverhead) return std::nullopt;
     Bytes plain(sealed.size() - kBoxOverhead, '\0');
-    if (crypto_box_open_easy_afternm(data(plain), data(sealed), sealed.size(), nonce.data(), key.bytes.data()) != 0) return std::nullopt;
+    if (crypto_box_open_easy_afternm(data(plain), data(sealed), sealed.size(), nonce.data(), key.bytes.data()) != 0)
+        return std::nullopt;
     return plain;
 }
 

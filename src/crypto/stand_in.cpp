@@ -70,7 +70,9 @@ void apply_stream(std::uint64_t seed, char* bytes, std::size_t size) {
     }
 }
 
-std::uint64_t box_seed(const BoxKey& key, const BoxNonce& nonce) { return keyed(keyed(kBoxKeyUse, view(key.bytes)), view(nonce)); }
+std::uint64_t box_seed(const BoxKey& key, const BoxNonce& nonce) {
+    return keyed(keyed(kBoxKeyUse, view(key.bytes)), view(nonce));
+}
 
 ByteArray<kBoxOverhead> tag_of(std::uint64_t seed, ByteView plain) {
     ByteArray<kBoxOverhead> tag;

@@ -95,8 +95,10 @@ TEST(StandInCrypto, IsTheSameEachTimeAndOnEveryMachine) {
     };
     EXPECT_EQ(draw(0), draw(0));
     EXPECT_NE(draw(0), draw(1));
-    EXPECT_EQ(to_hex(view(StandInCrypto(kWorld, 1).public_key().bytes)), "0ebef60596a0de941160ac0814543a12287652e2349f54c79b326460200d1c20");
-    EXPECT_EQ(to_hex(view(StandInCrypto(kWorld, 1).hash("abc"))), "1f2002146467dbc2248865a54b4dfb7ca86f12119af4d6e09c2dfce5599eaa68");
+    EXPECT_EQ(to_hex(view(StandInCrypto(kWorld, 1).public_key().bytes)),
+              "0ebef60596a0de941160ac0814543a12287652e2349f54c79b326460200d1c20");
+    EXPECT_EQ(to_hex(view(StandInCrypto(kWorld, 1).hash("abc"))),
+              "1f2002146467dbc2248865a54b4dfb7ca86f12119af4d6e09c2dfce5599eaa68");
     EXPECT_EQ(to_hex(view(draw(0))), "df7c6588b7fc23f6910329dbf3e78b302df9065b");
 }
 

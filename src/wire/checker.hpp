@@ -39,7 +39,8 @@ public:
         if (auto parsed = to_array<N>(bytes)) out = *parsed;
     }
 
-    /// Milliseconds since 1970, up to the end of the year 9999: sums and differences of such times cannot overflow.
+    /// Milliseconds since 1970, below 2^32 seconds (in 2106): two differences of such times, added up in nanoseconds, do not
+    /// overflow 63 bits.
     void wall(WallTime& out, std::int64_t ms, std::string_view field);
 
     /// Printable ASCII without control characters, at most `max` bytes.
@@ -65,6 +66,6 @@ private:
 /// What is put on the wire for a time: milliseconds since 1970, inside the range that Checker::wall accepts.
 [[nodiscard]] std::int64_t wall_to_ms(WallTime time);
 
-inline constexpr std::int64_t kWallMsMax = 253'402'300'799'999;  ///< 9999-12-31T23:59:59.999Z
+inline constexpr std::int64_t kWallMsMax = (std::int64_t{1} << 32) * 1000 - 1;  ///< 2106-02-07T06:28:15.999Z
 
 }  // namespace meshmon::wire

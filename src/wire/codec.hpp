@@ -11,7 +11,7 @@
 /// throws and never allocates more than a small multiple of the input. Unknown fields are ignored, so that older and
 /// newer nodes understand each other.
 ///
-/// Every encode() has as its precondition what its decoder checks; times outside 1970..9999 are moved to the nearest one
+/// Every encode() has as its precondition what its decoder checks; times outside 1970..2106 are moved to the nearest one
 /// inside. One value has one encoding.
 namespace meshmon::wire {
 

@@ -26,7 +26,8 @@ Result<Envelope> decode_envelope(ByteView bytes) {
                                         ", this node speaks " + std::to_string(kProtocolVersion));
     }
     if (bytes.size() < kEnvelopeOverhead + kEmptyBox) {
-        return fail("wire.malformed", "envelope: " + std::to_string(bytes.size()) + " bytes are less than its header and an empty box");
+        return fail("wire.malformed",
+                    "envelope: " + std::to_string(bytes.size()) + " bytes are less than its header and an empty box");
     }
     Unpacker unpacker(bytes.substr(1));
     Envelope envelope;

@@ -1,3 +1,6 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "wire/refusals_for_tests.hpp"
 
 namespace meshmon::wire {
@@ -19,8 +22,8 @@ TEST(Envelope, HoldsAtLeastAnEmptyBox) {
     envelope.box.assign(16, 'b');
     EXPECT_TRUE(decode_envelope(encode(envelope)).has_value());
     envelope.box.pop_back();
-    expect_refused(decode_envelope(encode(envelope)), "48 bytes");
-    expect_refused(decode_envelope(""), "0 bytes");
+    EXPECT_REFUSED(decode_envelope(encode(envelope)), "48 bytes");
+    EXPECT_REFUSED(decode_envelope(""), "0 bytes");
 }
 
 TEST(Envelope, AnotherVersionIsNamedBeforeAnythingElse) {
@@ -40,8 +43,9 @@ TEST(Packing, VarintsHaveOneForm) {
         EXPECT_EQ(unpacker.varint(), value);
         EXPECT_TRUE(unpacker.ok() && unpacker.empty());
     }
-    for (const ByteView bytes : {ByteView("\x80\x00", 2), ByteView("\x81\x80\x00", 3), ByteView("\x80", 1), ByteView(""),
-                                 ByteView("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"), ByteView("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01")}) {
+    for (const ByteView bytes :
+         {ByteView("\x80\x00", 2), ByteView("\x81\x80\x00", 3), ByteView("\x80", 1), ByteView(""),
+          ByteView("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"), ByteView("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01")}) {
         Unpacker unpacker(bytes);
         EXPECT_EQ(unpacker.varint(), 0U);
         EXPECT_FALSE(unpacker.ok()) << to_hex(bytes);

@@ -56,8 +56,8 @@ void decode_liveness(Exchange& exchange, const pb::Exchange& message, Checker& c
     exchange.nonce = message.nonce();
     if (message.has_challenge()) exchange.challenge = message.challenge();
     if (message.has_challenge_echo()) exchange.challenge_echo = message.challenge_echo();
-    check.wall(exchange.sent_wall, message.sent_ms(), "sent time is not in 1970..9999");
-    check.wall(exchange.received_wall, message.received_ms(), "received time is not in 1970..9999");
+    check.wall(exchange.sent_wall, message.sent_ms(), "sent time is not in 1970..2106");
+    check.wall(exchange.received_wall, message.received_ms(), "received time is not in 1970..2106");
 }
 
 void decode_versions(Exchange& exchange, const pb::Exchange& message, Checker& check) {
@@ -107,8 +107,10 @@ Bytes encode(const Exchange& exchange) {
 }
 
 Result<Exchange> decode_exchange(ByteView bytes) {
-    if (!occurs_at_most(bytes, pb::Exchange::kRecordsFieldNumber, kRecordsMax, pb::SignedRecord::kSlotsFieldNumber, kHeadSlotsMax)) {
-        return fail("wire.malformed", "exchange: not a sequence of fields, more than 1024 records, or more than 168 slots in one");
+    if (!occurs_at_most(bytes, pb::Exchange::kRecordsFieldNumber, kRecordsMax, pb::SignedRecord::kSlotsFieldNumber,
+                        kHeadSlotsMax)) {
+        return fail("wire.malformed",
+                    "exchange: not a sequence of fields, more than 1024 records, or more than 168 slots in one");
     }
     const auto message = parse<pb::Exchange>(bytes, "exchange");
     if (!message) return message.error();

@@ -1,3 +1,6 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "wire/refusals_for_tests.hpp"
 
 namespace meshmon::wire {
@@ -67,30 +70,30 @@ TEST(Exchange, AnotherVersionInsideTheBoxIsNamed) {
 
 TEST(Exchange, KindNamesAndLengthsAreChecked) {
     const Bytes request = encode(samples::request());
-    expect_refused(decode_exchange(request + number_field(2, 0)), "kind");
-    expect_refused(decode_exchange(request + number_field(2, 3)), "kind");
-    expect_refused(decode_exchange(request + field(3, "Net")), "network");
-    expect_refused(decode_exchange(request + field(4, "")), "from");
-    expect_refused(decode_exchange(request + field(5, "-x")), "to");
-    expect_refused(decode_exchange(request + field(6, std::string(15, 'x'))), "boot_id");
-    expect_refused(decode_exchange(request + field(17, std::string(7, 'x'))), "roster_hash");
-    expect_refused(decode_exchange(request + field(18, "tab\there")), "config_revision");
-    expect_refused(decode_exchange(request + field(19, std::string(65, 'x'))), "software_version");
-    expect_refused(decode_exchange(request + number_field(11, ~std::uint64_t{0})), "sent");
-    expect_refused(decode_exchange(request + number_field(12, std::uint64_t{1} << 62)), "received");
+    EXPECT_REFUSED(decode_exchange(request + number_field(2, 0)), "kind");
+    EXPECT_REFUSED(decode_exchange(request + number_field(2, 3)), "kind");
+    EXPECT_REFUSED(decode_exchange(request + field(3, "Net")), "network");
+    EXPECT_REFUSED(decode_exchange(request + field(4, "")), "from");
+    EXPECT_REFUSED(decode_exchange(request + field(5, "-x")), "to");
+    EXPECT_REFUSED(decode_exchange(request + field(6, std::string(15, 'x'))), "boot_id");
+    EXPECT_REFUSED(decode_exchange(request + field(17, std::string(7, 'x'))), "roster_hash");
+    EXPECT_REFUSED(decode_exchange(request + field(18, "tab\there")), "config_revision");
+    EXPECT_REFUSED(decode_exchange(request + field(19, std::string(65, 'x'))), "software_version");
+    EXPECT_REFUSED(decode_exchange(request + number_field(11, ~std::uint64_t{0})), "sent");
+    EXPECT_REFUSED(decode_exchange(request + number_field(12, std::uint64_t{1} << 62)), "received");
 }
 
 TEST(Exchange, ImpossibleVersionsAreRefused) {
-    expect_refused(decoded_with([](Exchange& exchange) { exchange.my_version->epoch = kEpochMax + 1; }), "my_version");
-    expect_refused(decoded_with([](Exchange& exchange) { *exchange.my_version = Version(); }), "my_version names no head");
-    expect_refused(decoded_with([](Exchange& exchange) { exchange.want[0].seq = 0; }), "want");
-    expect_refused(decoded_with([](Exchange& exchange) { exchange.want[1].head_hash = 1; }), "want");
+    EXPECT_REFUSED(decoded_with([](Exchange& exchange) { exchange.my_version->epoch = kEpochMax + 1; }), "my_version");
+    EXPECT_REFUSED(decoded_with([](Exchange& exchange) { *exchange.my_version = Version(); }), "my_version names no head");
+    EXPECT_REFUSED(decoded_with([](Exchange& exchange) { exchange.want[0].seq = 0; }), "want");
+    EXPECT_REFUSED(decoded_with([](Exchange& exchange) { exchange.want[1].head_hash = 1; }), "want");
     const Bytes request = encode(samples::request());
     Bytes two;
     put_version(two, samples::version(1));
-    expect_refused(decode_exchange(request + field(14, two.substr(0, two.size() - 1))), "your_version_held");
+    EXPECT_REFUSED(decode_exchange(request + field(14, two.substr(0, two.size() - 1))), "your_version_held");
     put_version(two, samples::version(2));
-    expect_refused(decode_exchange(request + field(14, two)), "your_version_held");
+    EXPECT_REFUSED(decode_exchange(request + field(14, two)), "your_version_held");
 }
 
 TEST(Exchange, NothingHeldCanBeSaid) {
@@ -101,23 +104,27 @@ TEST(Exchange, NothingHeldCanBeSaid) {
 
 TEST(Exchange, WantHasAMaximum) {
     EXPECT_TRUE(decode_exchange(encode(samples::idle_request(kWantMax))).has_value());
-    expect_refused(decode_exchange(encode(samples::idle_request(kWantMax + 1))), "256 versions");
+    EXPECT_REFUSED(decode_exchange(encode(samples::idle_request(kWantMax + 1))), "256 versions");
 }
 
 TEST(Exchange, RecordsHaveTheirLimits) {
-    expect_refused(decoded_with([](Exchange& exchange) { exchange.records[0].head = ""; }), "head");
-    expect_refused(decoded_with([](Exchange& exchange) { exchange.records[0].head = Bytes(kHeadBytesMax + 1, 'h'); }), "head");
-    expect_refused(decoded_with([](Exchange& exchange) { exchange.records[0].slots[0] = Bytes(kSlotBytesMax + 1, 's'); }), "slot");
-    expect_refused(decoded_with([](Exchange& exchange) { exchange.records[0].slots.assign(kHeadSlotsMax + 1, "s"); }), "168 slots");
-    expect_refused(decoded_with([](Exchange& exchange) { exchange.records.assign(kRecordsMax + 1, exchange.records[0]); }), "1024 records");
+    EXPECT_REFUSED(decoded_with([](Exchange& exchange) { exchange.records[0].head = ""; }), "head");
+    EXPECT_REFUSED(decoded_with([](Exchange& exchange) { exchange.records[0].head = Bytes(kHeadBytesMax + 1, 'h'); }), "head");
+    EXPECT_REFUSED(decoded_with([](Exchange& exchange) { exchange.records[0].slots[0] = Bytes(kSlotBytesMax + 1, 's'); }),
+                   "slot");
+    EXPECT_REFUSED(decoded_with([](Exchange& exchange) { exchange.records[0].slots.assign(kHeadSlotsMax + 1, "s"); }),
+                   "168 slots");
+    EXPECT_REFUSED(decoded_with([](Exchange& exchange) { exchange.records.assign(kRecordsMax + 1, exchange.records[0]); }),
+                   "1024 records");
     EXPECT_TRUE(decoded_with([](Exchange& exchange) { exchange.records.assign(kRecordsMax, exchange.records[0]); }).has_value());
-    expect_refused(decode_exchange(encode(samples::request()) + field(16, field(1, "head") + field(2, std::string(63, 's')))), "signature");
+    EXPECT_REFUSED(decode_exchange(encode(samples::request()) + field(16, field(1, "head") + field(2, std::string(63, 's')))),
+                   "signature");
 }
 
 TEST(Exchange, AMebibyteOfEmptyRecordsIsRefusedUnparsed) {
     Bytes bytes = encode(samples::idle_request(0));
     while (bytes.size() < (1U << 20)) bytes += field(16, "");
-    expect_refused(decode_exchange(bytes), "1024 records");
+    EXPECT_REFUSED(decode_exchange(bytes), "1024 records");
 }
 
 }  // namespace

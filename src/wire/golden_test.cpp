@@ -32,14 +32,17 @@ TEST(Golden, EachMessageIsReadBack) {
 TEST(Golden, FieldsOfNewerNodesAreIgnored) {
     for (const MessageKind& kind : message_kinds()) {
         if (kind.name == "envelope") continue;  // has no fields
-        const auto again = kind.recode(kind.sample + from_hex("9a3e036e6577" "a03e07"));  // 995: "new", 996: 7
+        const auto again = kind.recode(kind.sample + from_hex("9a3e036e6577"
+                                                              "a03e07"));  // 995: "new", 996: 7
         ASSERT_TRUE(again) << kind.name;
         EXPECT_EQ(*again, kind.sample) << kind.name;
     }
 }
 
 TEST(Golden, WhatAHeadsSignatureCovers) {
-    EXPECT_EQ(to_hex(signing_input("\x01\x02")), "6d6573686d6f6e206865616420763100" "0102");
+    EXPECT_EQ(to_hex(signing_input("\x01\x02")),
+              "6d6573686d6f6e206865616420763100"
+              "0102");
 }
 
 }  // namespace

@@ -63,9 +63,10 @@ Result<Head> decode_head(ByteView bytes) {
     head.epoch = message->epoch();
     head.seq = message->seq();
     check.array(head.boot_id, message->boot_id(), "boot_id is not 16 bytes");
-    check.wall(head.wall, message->wall_ms(), "wall time is not in 1970..9999");
+    check.wall(head.wall, message->wall_ms(), "wall time is not in 1970..2106");
     check.array(head.roster_hash, message->roster_hash(), "roster_hash is not 8 bytes");
-    check.text(head.config_revision, message->config_revision(), kRevisionMax, "config_revision is not up to 64 printable characters");
+    check.text(head.config_revision, message->config_revision(), kRevisionMax,
+               "config_revision is not up to 64 printable characters");
     check.require(message->health() >= 1 && message->health() <= 4, "unknown health");
     head.health = static_cast<SelfHealth>(message->health());
     head.slots.reserve(static_cast<std::size_t>(message->slots_size()));
@@ -73,7 +74,8 @@ Result<Head> decode_head(ByteView bytes) {
         const SlotRef slot = decode_slot_ref(ref, head.seq, check);
         if (!head.slots.empty()) {
             const SlotRef& before = head.slots.back();
-            check.require(std::pair(before.kind, before.page) < std::pair(slot.kind, slot.page), "slots are not ordered by (kind, page)");
+            check.require(std::pair(before.kind, before.page) < std::pair(slot.kind, slot.page),
+                          "slots are not ordered by (kind, page)");
         }
         head.slots.push_back(slot);
     }

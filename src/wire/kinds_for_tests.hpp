@@ -1,10 +1,12 @@
 #pragma once
 
-#include <functional>
-#include <string>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
+#include "base/check.hpp"
 #include "wire/codec.hpp"
 #include "wire/samples.hpp"
 
@@ -46,6 +48,12 @@ inline std::vector<MessageKind> message_kinds() {
 inline bool is_stable(Recode recode, ByteView bytes) {
     const std::optional<Bytes> first = recode(bytes);
     return !first || recode(*first) == first;
+}
+
+/// What every fuzz target of a message asks.
+inline void require_stable(Recode recode, const std::uint8_t* data, std::size_t size) {
+    MM_CHECK(is_stable(recode, ByteView(reinterpret_cast<const char*>(data), size)),
+             "an accepted message, encoded again, is accepted and stays the same");
 }
 
 }  // namespace meshmon::wire

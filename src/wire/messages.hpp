@@ -26,9 +26,9 @@ struct KeyTag {
     friend auto operator<=>(const KeyTag&, const KeyTag&) = default;
 };
 
-using BootId = ByteArray<16>;      ///< random, one per process start
-using RosterHash = ByteArray<8>;   ///< of the node list and keys as loaded; equal means equal, for drift alone
-using SlotHash = ByteArray<32>;    ///< BLAKE2b-256 of the slot's bytes
+using BootId = ByteArray<16>;     ///< random, one per process start
+using RosterHash = ByteArray<8>;  ///< of the node list and keys as loaded; equal means equal, for drift alone
+using SlotHash = ByteArray<32>;   ///< BLAKE2b-256 of the slot's bytes
 using Signature = ByteArray<64>;
 
 /// Which state of an owner's record: ordered by (epoch, seq) within one key. epoch 0: nothing held.
@@ -101,8 +101,8 @@ struct ReachPage {
 
 struct RttEntry {
     NodeTag node;
-    std::uint32_t rtt_us = 0;          ///< smoothed
-    std::uint32_t loss_permille = 0;   ///< 0 .. 1000
+    std::uint32_t rtt_us = 0;         ///< smoothed
+    std::uint32_t loss_permille = 0;  ///< 0 .. 1000
 };
 
 /// Ordered by tag.
@@ -136,15 +136,15 @@ struct Exchange {
     std::optional<std::uint64_t> challenge;       ///< answers: to come back in the next request
     std::optional<std::uint64_t> challenge_echo;  ///< requests: the last answer's challenge
     WallTime sent_wall;
-    WallTime received_wall;                       ///< answers: when the request arrived
-    std::optional<Version> my_version;            ///< absent until the own epoch is durable
+    WallTime received_wall;             ///< answers: when the request arrived
+    std::optional<Version> my_version;  ///< absent until the own epoch is durable
     std::optional<Version> your_version_held;
-    std::vector<Version> want;                    ///< at most kWantMax
+    std::vector<Version> want;  ///< at most kWantMax
     std::vector<SignedRecord> records;
     RosterHash roster_hash{};
     std::string config_revision;
     std::string software_version;
-    bool accepted = false;                        ///< answers: the request proved its sender alive, and was taken in
+    bool accepted = false;  ///< answers: the request proved its sender alive, and was taken in
 };
 
 /// What travels in an HTTP body, request and answer alike.
@@ -176,14 +176,14 @@ inline constexpr std::size_t kEnvelopeOverhead = 1 + 8 + 24;  ///< version, fing
 inline constexpr std::size_t kRevisionMax = 64;               ///< a git commit in hex is 40 or 64
 inline constexpr std::size_t kSoftwareVersionMax = 64;
 inline constexpr std::size_t kCapabilitiesMax = 32;
-inline constexpr std::size_t kPageNodesMax = 256;             ///< 13 bytes each in a reach page: below kSlotBytesMax
+inline constexpr std::size_t kPageNodesMax = 256;  ///< 13 bytes each in a reach page: below kSlotBytesMax
 inline constexpr std::size_t kSlotBytesMax = 4096;
 inline constexpr std::size_t kAnswersMax = 32;
 inline constexpr std::size_t kWantMax = 256;
-inline constexpr std::size_t kRecordsMax = 1024;              ///< in one message; their bytes are limited more tightly
-inline constexpr std::size_t kHeadSlotsMax = 168;             ///< slots_max() of the largest roster, 10,000 nodes
-inline constexpr std::size_t kHeadBytesMax = 16384;           ///< 168 slots of 50 bytes and the rest fit twice
-inline constexpr std::size_t kFloorsMax = 20'000;             ///< two keys for each node of the largest roster
+inline constexpr std::size_t kRecordsMax = 1024;     ///< in one message; their bytes are limited more tightly
+inline constexpr std::size_t kHeadSlotsMax = 168;    ///< slots_max() of the largest roster, 10,000 nodes
+inline constexpr std::size_t kHeadBytesMax = 16384;  ///< 168 slots of 50 bytes and the rest fit twice
+inline constexpr std::size_t kFloorsMax = 20'000;    ///< two keys for each node of the largest roster
 inline constexpr std::uint64_t kEpochMax = (std::uint64_t{1} << 63) - 1;
 
 /// How many slots a head may list in a network of `nodes` nodes.

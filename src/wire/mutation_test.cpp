@@ -50,7 +50,8 @@ TEST(Mutations, EveryTruncationIsHandled) {
 
 TEST(Mutations, AMessageOfOneKindReadAsAnotherDoesNotCrash) {
     for (const MessageKind& kind : message_kinds()) {
-        for (const MessageKind& other : message_kinds()) EXPECT_TRUE(is_stable(kind.recode, other.sample)) << kind.name << other.name;
+        for (const MessageKind& other : message_kinds())
+            EXPECT_TRUE(is_stable(kind.recode, other.sample)) << kind.name << other.name;
     }
 }
 

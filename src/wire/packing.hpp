@@ -26,7 +26,8 @@ void put_varint(Bytes& out, std::uint64_t value);
 /// Tag (6), key tag (4), head hash (4), epoch and seq as varints: 16 to 34 bytes.
 void put_version(Bytes& out, const Version& version);
 
-/// Takes numbers off the front of bytes. Reading past the end, or a varint longer than needed, spoils it for good: check ok() at the end.
+/// Takes numbers off the front of bytes. Reading past the end, or a varint longer than needed, spoils it for good: check ok() at
+/// the end.
 class Unpacker {
 public:
     explicit Unpacker(ByteView bytes) : rest_(bytes) {}

@@ -20,7 +20,11 @@ inline SlotHash slot_hash(std::uint8_t fill) {
 
 /// Versions with different tags; epoch 3, seq 4711.
 inline Version version(std::uint64_t number) {
-    return {.node = {0xa1a2a3a4a500 + number}, .key = {0xc1c2c300 + static_cast<std::uint32_t>(number)}, .epoch = 3, .seq = 4711, .head_hash = 0xd1d2d3d4};
+    return {.node = {0xa1a2a3a4a500 + number},
+            .key = {0xc1c2c300 + static_cast<std::uint32_t>(number)},
+            .epoch = 3,
+            .seq = 4711,
+            .head_hash = 0xd1d2d3d4};
 }
 
 inline Head head() {
@@ -44,18 +48,33 @@ inline Head head() {
     return head;
 }
 
-inline Hello hello() { return {.software_version = "1.0.0", .capabilities = {"relay", "rtt-pages"}, .started = wall(1'789'999'000'000)}; }
+inline Hello hello() {
+    return {.software_version = "1.0.0", .capabilities = {"relay", "rtt-pages"}, .started = wall(1'789'999'000'000)};
+}
 
 inline PeersPage peers() { return {.nodes = {{1}, {0x0203040506}, {0xffffffffffff}}}; }
 
 inline ReachPage reach() {
     return {.entries = {
-                {.node = {0x0203040506}, .out = OutState::failed, .in = InState::silent, .flags = 0, .reason = 3, .since = wall(1'789'999'990'000)},
-                {.node = {0xa1a2a3a4a5a6}, .out = OutState::ok, .in = InState::not_foreseen, .flags = 3, .reason = 200, .since = wall(1'790'000'000'000)},
+                {.node = {0x0203040506},
+                 .out = OutState::failed,
+                 .in = InState::silent,
+                 .flags = 0,
+                 .reason = 3,
+                 .since = wall(1'789'999'990'000)},
+                {.node = {0xa1a2a3a4a5a6},
+                 .out = OutState::ok,
+                 .in = InState::not_foreseen,
+                 .flags = 3,
+                 .reason = 200,
+                 .since = wall(1'790'000'000'000)},
             }};
 }
 
-inline RttPage rtt() { return {.entries = {{.node = {1}, .rtt_us = 420, .loss_permille = 0}, {.node = {0xffffffffffff}, .rtt_us = 1'500'000, .loss_permille = 1000}}}; }
+inline RttPage rtt() {
+    return {.entries = {{.node = {1}, .rtt_us = 420, .loss_permille = 0},
+                        {.node = {0xffffffffffff}, .rtt_us = 1'500'000, .loss_permille = 1000}}};
+}
 
 inline Answers answers() { return {.accusations = {version(1), version(2)}}; }
 

@@ -1,3 +1,6 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "wire/refusals_for_tests.hpp"
 
 namespace meshmon::wire {
@@ -23,14 +26,14 @@ TEST(SavedState, WhatCannotHaveBeenSavedIsRefused) {
         change(state);
         return decode_saved_state(encode(state));
     };
-    expect_refused(with([](SavedState& state) { state.epoch = 0; }), "epoch");
-    expect_refused(with([](SavedState& state) { state.epoch = kEpochMax + 1; }), "epoch");
-    expect_refused(with([](SavedState& state) { state.network = NetworkId(); }), "network");
-    expect_refused(with([](SavedState& state) { state.floors[0].owner = NodeId(); }), "owner");
-    expect_refused(with([](SavedState& state) { state.floors[0].epoch = 0; }), "epoch");
-    expect_refused(with([](SavedState& state) { state.floors[0].seq = 0; }), "seq");
-    expect_refused(with([](SavedState& state) { state.floors.assign(kFloorsMax + 1, state.floors[0]); }), "20000");
-    expect_refused(decode_saved_state("garbage"), "saved state");
+    EXPECT_REFUSED(with([](SavedState& state) { state.epoch = 0; }), "epoch");
+    EXPECT_REFUSED(with([](SavedState& state) { state.epoch = kEpochMax + 1; }), "epoch");
+    EXPECT_REFUSED(with([](SavedState& state) { state.network = NetworkId(); }), "network");
+    EXPECT_REFUSED(with([](SavedState& state) { state.floors[0].owner = NodeId(); }), "owner");
+    EXPECT_REFUSED(with([](SavedState& state) { state.floors[0].epoch = 0; }), "epoch");
+    EXPECT_REFUSED(with([](SavedState& state) { state.floors[0].seq = 0; }), "seq");
+    EXPECT_REFUSED(with([](SavedState& state) { state.floors.assign(kFloorsMax + 1, state.floors[0]); }), "20000");
+    EXPECT_REFUSED(decode_saved_state("garbage"), "saved state");
 }
 
 TEST(SavedState, AnEmptyFileIsNoState) {

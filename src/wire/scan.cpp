@@ -8,8 +8,8 @@
 namespace meshmon::wire {
 namespace {
 
-using google::protobuf::io::CodedInputStream;
 using google::protobuf::internal::WireFormatLite;
+using google::protobuf::io::CodedInputStream;
 
 /// Calls `each` with the content of every length-delimited field `number`, until it answers false.
 template <typename Each>

@@ -38,7 +38,12 @@ TEST(Size, AFullPageFitsIntoASlot) {
     RttPage rtt;
     for (std::uint64_t i = 0; i < kPageNodesMax; ++i) {
         peers.nodes.push_back({i});
-        reach.entries.push_back({.node = {i}, .out = OutState::failed, .in = InState::silent, .flags = 3, .reason = 3, .since = samples::wall(1'790'000'000'000)});
+        reach.entries.push_back({.node = {i},
+                                 .out = OutState::failed,
+                                 .in = InState::silent,
+                                 .flags = 3,
+                                 .reason = 3,
+                                 .since = samples::wall(1'790'000'000'000)});
         rtt.entries.push_back({.node = {i}, .rtt_us = 4'000'000'000, .loss_permille = 1000});
     }
     EXPECT_LE(shown("peers page, 256 nodes", encode(peers).size()), kSlotBytesMax);
@@ -58,7 +63,8 @@ TEST(Size, EncodedSizeIsWhatARecordAdds) {
             for (std::size_t i = 0; i < slots; ++i) record.slots.emplace_back(i * 24, 's');
             const std::size_t before = encode(exchange).size();
             exchange.records.push_back(record);
-            EXPECT_EQ(encode(exchange).size() - before, encoded_size(record)) << head_size << " head bytes, " << slots << " slots";
+            EXPECT_EQ(encode(exchange).size() - before, encoded_size(record))
+                << head_size << " head bytes, " << slots << " slots";
         }
     }
     EXPECT_TRUE(decode_exchange(encode(exchange)).has_value());

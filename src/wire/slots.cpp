@@ -49,7 +49,7 @@ ReachEntry unpack_reach_entry(NodeTag tag, Unpacker& unpacker, Checker& check) {
     entry.in = static_cast<InState>((states >> 2) & 3U);
     entry.flags = static_cast<std::uint8_t>(states >> 4);
     entry.reason = static_cast<std::uint8_t>(unpacker.fixed(1));
-    check.wall(entry.since, static_cast<std::int64_t>(unpacker.fixed(5)) * 1000, "since is not in 1970..9999");
+    check.wall(entry.since, static_cast<std::int64_t>(unpacker.fixed(5)) * 1000, "since is not in 1970..2106");
     return entry;
 }
 
@@ -81,7 +81,7 @@ Result<Hello> decode_hello(ByteView bytes) {
     Hello hello;
     check.text(hello.software_version, message->software_version(), kSoftwareVersionMax,
                "software_version is not up to 64 printable characters");
-    check.wall(hello.started, message->started_ms(), "start time is not in 1970..9999");
+    check.wall(hello.started, message->started_ms(), "start time is not in 1970..2106");
     for (const std::string& capability : message->capabilities()) {
         check.require(is_valid_name(capability), "capability is not a name");
         hello.capabilities.push_back(capability);

@@ -1,3 +1,6 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "wire/refusals_for_tests.hpp"
 
 namespace meshmon::wire {
@@ -17,13 +20,13 @@ TEST(Hello, RefusesWhatCannotBeShownOrCounted) {
         change(hello);
         return decode_hello(encode(hello));
     };
-    expect_refused(with([](Hello& hello) { hello.software_version = "1.0\x1b[31m"; }), "software_version");
-    expect_refused(with([](Hello& hello) { hello.software_version = "1.0\x7f"; }), "software_version");
-    expect_refused(with([](Hello& hello) { hello.software_version = std::string(65, '1'); }), "software_version");
-    expect_refused(with([](Hello& hello) { hello.capabilities[0] = "Re lay"; }), "capability");
-    expect_refused(with([](Hello& hello) { hello.capabilities.assign(33, "relay"); }), "32 capabilities");
+    EXPECT_REFUSED(with([](Hello& hello) { hello.software_version = "1.0\x1b[31m"; }), "software_version");
+    EXPECT_REFUSED(with([](Hello& hello) { hello.software_version = "1.0\x7f"; }), "software_version");
+    EXPECT_REFUSED(with([](Hello& hello) { hello.software_version = std::string(65, '1'); }), "software_version");
+    EXPECT_REFUSED(with([](Hello& hello) { hello.capabilities[0] = "Re lay"; }), "capability");
+    EXPECT_REFUSED(with([](Hello& hello) { hello.capabilities.assign(33, "relay"); }), "32 capabilities");
     EXPECT_TRUE(with([](Hello& hello) { hello.capabilities.assign(32, "relay"); }).has_value());
-    expect_refused(decode_hello(encode(samples::hello()) + number_field(3, 253'402'300'800'000)), "start time");
+    EXPECT_REFUSED(decode_hello(encode(samples::hello()) + number_field(3, 4'294'967'296'000)), "start time");
 }
 
 TEST(PeersPage, ComesBackAsItWas) {
@@ -34,13 +37,13 @@ TEST(PeersPage, ComesBackAsItWas) {
 }
 
 TEST(PeersPage, RefusesWrongOrderRepeatsCutsAndTooMany) {
-    expect_refused(decode_peers(encode(PeersPage{.nodes = {{2}, {1}}})), "ordered");
-    expect_refused(decode_peers(encode(PeersPage{.nodes = {{2}, {2}}})), "ordered");
-    expect_refused(decode_peers(field(1, std::string(7, 'x'))), "cut short");
+    EXPECT_REFUSED(decode_peers(encode(PeersPage{.nodes = {{2}, {1}}})), "ordered");
+    EXPECT_REFUSED(decode_peers(encode(PeersPage{.nodes = {{2}, {2}}})), "ordered");
+    EXPECT_REFUSED(decode_peers(field(1, std::string(7, 'x'))), "cut short");
     PeersPage page;
     for (std::uint64_t i = 0; i <= kPageNodesMax; ++i) page.nodes.push_back({i});
-    expect_refused(decode_peers(encode(page)), "256 entries");
-    expect_refused(decode_peers(field(9, std::string(kSlotBytesMax, 'x'))), "4096");
+    EXPECT_REFUSED(decode_peers(encode(page)), "256 entries");
+    EXPECT_REFUSED(decode_peers(field(9, std::string(kSlotBytesMax, 'x'))), "4096");
 }
 
 TEST(ReachPage, ComesBackAsItWas) {
@@ -85,14 +88,14 @@ TEST(ReachPage, EveryStateIsPacked) {
 TEST(ReachPage, RefusesWhatNoNodeSays) {
     const Bytes tag(6, '\1');
     const Bytes since(5, '\0');
-    expect_refused(decode_reach(field(1, tag + Bytes("\x0c\0", 2) + since)), "in state");
-    expect_refused(decode_reach(field(1, tag + Bytes("\x01\0", 2) + Bytes(5, '\xff'))), "since");
-    expect_refused(decode_reach(field(1, tag + Bytes("\x01\0", 2) + since + "x")), "cut short");
+    EXPECT_REFUSED(decode_reach(field(1, tag + Bytes("\x0c\0", 2) + since)), "in state");
+    EXPECT_REFUSED(decode_reach(field(1, tag + Bytes("\x01\0", 2) + Bytes(5, '\xff'))), "since");
+    EXPECT_REFUSED(decode_reach(field(1, tag + Bytes("\x01\0", 2) + since + "x")), "cut short");
     ReachPage page = samples::reach();
     std::swap(page.entries[0], page.entries[1]);
-    expect_refused(decode_reach(encode(page)), "ordered");
+    EXPECT_REFUSED(decode_reach(encode(page)), "ordered");
     page.entries[1] = page.entries[0];
-    expect_refused(decode_reach(encode(page)), "ordered");
+    EXPECT_REFUSED(decode_reach(encode(page)), "ordered");
 }
 
 TEST(RttPage, ComesBackAsItWas) {
@@ -109,11 +112,11 @@ TEST(RttPage, ComesBackAsItWas) {
 TEST(RttPage, RefusesLossOverAThousandAndWrongOrder) {
     RttPage page = samples::rtt();
     page.entries[0].loss_permille = 1001;
-    expect_refused(decode_rtt(encode(page)), "loss");
+    EXPECT_REFUSED(decode_rtt(encode(page)), "loss");
     page = samples::rtt();
     std::swap(page.entries[0], page.entries[1]);
-    expect_refused(decode_rtt(encode(page)), "ordered");
-    expect_refused(decode_rtt(field(1, std::string(13, 'x'))), "cut short");
+    EXPECT_REFUSED(decode_rtt(encode(page)), "ordered");
+    EXPECT_REFUSED(decode_rtt(field(1, std::string(13, 'x'))), "cut short");
 }
 
 TEST(Answers, ComeBackAsTheyWere) {
@@ -127,9 +130,9 @@ TEST(Answers, RefuseTooManyAndVersionsThatNameNoHead) {
     for (std::uint64_t i = 0; i < kAnswersMax; ++i) answers.accusations.push_back(samples::version(i));
     EXPECT_TRUE(decode_answers(encode(answers)).has_value());
     answers.accusations.push_back(samples::version(99));
-    expect_refused(decode_answers(encode(answers)), "32 versions");
-    expect_refused(decode_answers(encode(Answers{.accusations = {Version()}})), "names no head");
-    expect_refused(decode_answers(field(1, "short")), "32 versions");
+    EXPECT_REFUSED(decode_answers(encode(answers)), "32 versions");
+    EXPECT_REFUSED(decode_answers(encode(Answers{.accusations = {Version()}})), "names no head");
+    EXPECT_REFUSED(decode_answers(field(1, "short")), "32 versions");
 }
 
 }  // namespace
