@@ -156,7 +156,13 @@ void Network::Impl::handle_roster(Roster roster, Now now) {
     MM_CHECK(roster.self == roster_.self && roster.network == roster_.network, "a roster of another network or node");
     adopt_roster(std::move(roster), now);
     own_state_changed(now);
-    tell({EventKind::roster_changed, {}, Status::unknown, Status::unknown, Reason::none, false, now.wall,
+    tell({EventKind::roster_changed,
+          {},
+          Status::unknown,
+          Status::unknown,
+          Reason::none,
+          false,
+          now.wall,
           std::to_string(roster_.nodes.size()) + " nodes, config " + roster_.config_revision});
 }
 
@@ -243,7 +249,9 @@ Duration Network::Impl::poll_between(std::size_t a, std::size_t b) const {
     return std::max(roster_.nodes[a].poll_rate, roster_.nodes[b].poll_rate);
 }
 
-Duration Network::Impl::poll_with(std::size_t peer) const { return self_ ? poll_between(*self_, peer) : roster_.nodes[peer].poll_rate; }
+Duration Network::Impl::poll_with(std::size_t peer) const {
+    return self_ ? poll_between(*self_, peer) : roster_.nodes[peer].poll_rate;
+}
 
 Duration Network::Impl::longest_poll() const {
     Duration longest = std::chrono::seconds(1);

@@ -100,7 +100,7 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
     const Result<wire::Exchange> request = wire::decode_exchange(*plain);
     if (!request) {
         misbehaved(index, "malformed_exchange", now);
-        return refuse(400, "malformed_exchange", request.error().message);
+        return refuse(400, "malformed_exchange", "What is in the box does not read.");
     }
     if (request->kind != wire::ExchangeKind::request || request->network != roster_.network ||
         request->from != peer.identity->node || request->to != identity_.node) {
@@ -365,10 +365,8 @@ void Network::Impl::finish_success(std::size_t index, const Flight& flight, cons
     const bool changed = peer.link.succeeded(rtt, now) || flags_before != peer.link.flags();
     if (peer.link.options().dials) not_reached_.erase(index);
     const auto half = rtt / 2;
-    const auto to_peer = exchange.received_wall - now.wall;
-    const auto to_me = exchange.sent_wall - now.wall;
-    peer.introduction.clock_offset =
-        (std::chrono::duration_cast<Duration>(to_peer) + rtt + std::chrono::duration_cast<Duration>(to_me)) / 2;
+    const auto offsets = (exchange.received_wall - now.wall) + (exchange.sent_wall - now.wall);  // in ms: cannot overflow
+    peer.introduction.clock_offset = std::chrono::duration_cast<Duration>(offsets / 2) + half;
     peer.introduction.clock_error = half + std::chrono::milliseconds(1);
     peer.outgoing.challenge = exchange.challenge;
     peer.life.exchange_at = now.mono;
