@@ -223,6 +223,11 @@ void Network::Impl::leave(Now now) {
     if (leaving_) return;
     leaving_ = true;
     health_ = SelfHealth::leaving;
+    std::erase_if(flights_, [this](const auto& flight) {  // who does not answer anyway is not waited for
+        const std::size_t peer = flight.second;
+        if (!seen_directly(peer)) peers_[peer].outgoing.flight.reset();
+        return !seen_directly(peer);
+    });
     if (own_.epoch() > 0 && epoch_ticket_ == 0 && is_listed()) publish(true, now);
     ask_to_save();
     final_ticket_ = save_->ticket;

@@ -83,7 +83,8 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
         return refuse(400, "malformed_exchange", "This is no exchange of meshmon.");
     }
     const auto known = by_key_id_.find(envelope->sender);
-    if (known == by_key_id_.end() || known->second == self_) {
+    if (envelope->sender == own_key_id_) return refuse(409, "wrong_recipient", "This node was asked by itself: a URL is wrong.");
+    if (known == by_key_id_.end()) {
         admission_.failed(address, now.mono);
         return refuse(403, "unknown_key", "The sender's key is not in this node's roster.");
     }
@@ -407,7 +408,8 @@ void Network::Impl::finish_failure(std::size_t index, const Flight& flight, Reas
 
 void Network::Impl::after_flight(std::size_t index, Now now) {
     Outgoing& outgoing = peers_[index].outgoing;
-    if (outgoing.due && !leaving_) want_exchange(index, outgoing.due_counts, now);
+    if (outgoing.due && leaving_ && may_dial(index)) start_exchange(index, true, now);  // the news that it leaves
+    else if (outgoing.due) want_exchange(index, outgoing.due_counts, now);
     pump_early(now);
 }
 
