@@ -57,14 +57,13 @@ public:
 
     [[nodiscard]] std::optional<double> loss() const;  ///< 0..1; absent before the first try
 
-    /// Whether at least 5 % of at least 40 tries failed, until fewer than half of that do: a link at the edge is told once.
-    [[nodiscard]] bool lossy() const { return lossy_; }
+    /// Whether at least 5 % of at least 40 tries failed.
+    [[nodiscard]] bool lossy() const;
 
 private:
     std::bitset<kTriesMax> failed_;
     std::size_t tries_ = 0;
     std::size_t next_ = 0;
-    bool lossy_ = false;
 };
 
 }  // namespace meshmon::mesh
