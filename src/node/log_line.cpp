@@ -57,18 +57,12 @@ std::string escape(std::string_view text, bool quoted) {
             ++at;
             continue;
         }
-        if (c.value == '\n')
-            out += "\\n";
-        else if (c.value == '\r')
-            out += "\\r";
-        else if (c.value == '\t')
-            out += "\\t";
-        else if (is_treacherous(c.value))
-            out += fmt::format("\\u{:04x}", c.value);
-        else if (quoted && (c.value == '"' || c.value == '\\'))
-            out += {'\\', static_cast<char>(c.value)};
-        else
-            out += text.substr(at, c.length);
+        if (c.value == '\n') out += "\\n";
+        else if (c.value == '\r') out += "\\r";
+        else if (c.value == '\t') out += "\\t";
+        else if (is_treacherous(c.value)) out += fmt::format("\\u{:04x}", c.value);
+        else if (quoted && (c.value == '"' || c.value == '\\')) out += {'\\', static_cast<char>(c.value)};
+        else out += text.substr(at, c.length);
         at += c.length;
     }
     return out;
@@ -84,10 +78,8 @@ void add_logfmt(std::string& out, std::string_view name, std::string_view value,
     if (!out.empty()) out += ' ';
     out += name;
     out += '=';
-    if (!always_quoted && needs_no_quotes(value))
-        out += value;
-    else
-        out += fmt::format("\"{}\"", escape(value, true));
+    if (!always_quoted && needs_no_quotes(value)) out += value;
+    else out += fmt::format("\"{}\"", escape(value, true));
 }
 
 void add_json(std::string& out, std::string_view name, std::string_view value) {
@@ -109,16 +101,11 @@ void each_field(const LogLine& line, WallTime time, Add add) {
 std::string_view colour_of(LogLevel level) {
     switch (level) {
         case LogLevel::trace:
-        case LogLevel::debug:
-            return "\x1b[2m";
-        case LogLevel::info:
-            return "\x1b[32m";
-        case LogLevel::warn:
-            return "\x1b[33m";
-        case LogLevel::error:
-            return "\x1b[31m";
-        case LogLevel::critical:
-            return "\x1b[1;31m";
+        case LogLevel::debug: return "\x1b[2m";
+        case LogLevel::info: return "\x1b[32m";
+        case LogLevel::warn: return "\x1b[33m";
+        case LogLevel::error: return "\x1b[31m";
+        case LogLevel::critical: return "\x1b[1;31m";
     }
     return "";
 }
@@ -168,8 +155,7 @@ std::string format_log_line(const LogLine& line, WallTime time, LogFormat format
         case LogFormat::json:
             each_field(line, time, [&](std::string_view name, const std::string& value, bool) { add_json(out, name, value); });
             return out + "}";
-        case LogFormat::short_text:
-            return short_form(line, time, colour);
+        case LogFormat::short_text: return short_form(line, time, colour);
     }
     return out;
 }

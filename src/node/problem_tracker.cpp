@@ -22,12 +22,9 @@ const api::Problem* find(const std::vector<api::Problem>& in, const api::Problem
 
 LogLevel level_of(api::Severity severity) {
     switch (severity) {
-        case api::Severity::info:
-            return LogLevel::info;
-        case api::Severity::warning:
-            return LogLevel::warn;
-        case api::Severity::error:
-            return LogLevel::error;
+        case api::Severity::info: return LogLevel::info;
+        case api::Severity::warning: return LogLevel::warn;
+        case api::Severity::error: return LogLevel::error;
     }
     return LogLevel::error;
 }

@@ -94,8 +94,7 @@ void find_waiting_problem(const LoadedNetwork& network, const std::filesystem::p
     problem.detail = network.reason;
     problem.remedy = network.hint;
     switch (network.waiting) {
-        case Waiting::none:
-            return;
+        case Waiting::none: return;
         case Waiting::config_invalid:
             if (has_error(network.diagnostics)) return;
             problem.file = ((config_dir / "networks" / directory) / "config.yml").string();

@@ -57,7 +57,7 @@ protected:
         peer.url = "http://" + std::string(name) + ":8000";
         peer.url_place = {folder() + "config.yml", line + 1, 10};
         all.config.peers.push_back(peer);
-        all.keys.push_back({id(name), folder() + "pubkeys/" + std::string(name) + ".pub", crypto::PublicKey{}, ""});
+        all.keys.push_back({id(name), folder() + "pubkeys/" + std::string(name) + ".pub", crypto::PublicKey{}, "", std::nullopt});
         mesh::NodeView node;
         node.id = peer.node_id;
         node.self = name == "a";

@@ -1,0 +1,74 @@
+#include "node/data_dir.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "node/folder_for_tests.hpp"
+
+namespace meshmon::node {
+namespace {
+
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+TEST(DataDir, IsMadeForItsOwnerAlone) {
+    const FolderForTests folder;
+    const auto data = DataDir::open(folder.path() / "deep" / "data");
+    ASSERT_TRUE(data) << data.error().message;
+    EXPECT_EQ(fs::status(folder.path() / "deep" / "data").permissions(), fs::perms::owner_all);
+    EXPECT_EQ(data->state_file("prod"), folder.path() / "deep" / "data" / "mesh" / "prod.state");
+}
+
+TEST(DataDir, IsHeldByOneAndNamesIt) {
+    const FolderForTests folder;
+    {
+        const auto first = DataDir::open(folder.path());
+        ASSERT_TRUE(first);
+        const auto second = DataDir::open(folder.path());
+        ASSERT_FALSE(second);
+        EXPECT_EQ(second.error().code, "node.data_dir_held");
+        EXPECT_THAT(second.error().message, HasSubstr(fmt::format("in use by process {}", getpid())));
+    }
+    EXPECT_TRUE(DataDir::open(folder.path())) << "whoever ends lets go";
+}
+
+TEST(DataDir, SaysWhereTheDaemonListensWhileItDoes) {
+    const FolderForTests folder;
+    const auto data = DataDir::open(folder.path());
+    ASSERT_TRUE(data);
+    ASSERT_TRUE(data->announce({"127.0.0.1:8000", 42, "00ff", WallTime()}));
+    EXPECT_EQ(folder.read("daemon.json"),
+              "{\"schema\":1,\"address\":\"127.0.0.1:8000\",\"pid\":42,\"boot_id\":\"00ff\",\"started\":\"1970-01-01T00:00:00."
+              "000Z\"}\n");
+    data->withdraw();
+    EXPECT_FALSE(fs::exists(folder.path() / "daemon.json"));
+}
+
+TEST(DataDir, ForgetsADaemonThatWasKilled) {
+    const FolderForTests folder;
+    folder.write("daemon.json", "{}");
+    const auto data = DataDir::open(folder.path());
+    ASSERT_TRUE(data);
+    EXPECT_FALSE(fs::exists(folder.path() / "daemon.json"));
+}
+
+TEST(DataDir, SaysWhyItCannotBeUsed) {
+    const FolderForTests folder;
+    folder.write("file", "");
+    const auto data = DataDir::open(folder.path() / "file");
+    ASSERT_FALSE(data);
+    EXPECT_EQ(data.error().code, "node.data_dir");
+    EXPECT_THAT(data.error().message, HasSubstr(folder.path().string()));
+}
+
+TEST(LocalAddress, IsOneToConnectTo) {
+    EXPECT_EQ(local_address("0.0.0.0", 8000), "127.0.0.1:8000");
+    EXPECT_EQ(local_address("::", 1), "[::1]:1");
+    EXPECT_EQ(local_address("192.0.2.7", 80), "192.0.2.7:80");
+    EXPECT_EQ(local_address("2001:db8::7", 80), "[2001:db8::7]:80");
+}
+
+}  // namespace
+}  // namespace meshmon::node

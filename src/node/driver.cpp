@@ -1,0 +1,343 @@
+// Step 4 of a heartbeat: what the mesh wants sent, saved, shown, and when to wake it. See membership.cpp for the draining.
+#include "node/driver.hpp"
+
+#include <fmt/format.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "api/routes.hpp"
+#include "base/check.hpp"
+#include "crypto/fingerprint.hpp"
+
+namespace meshmon::node {
+namespace {
+
+constexpr std::string_view kMeshPath = "/mesh/v1/";
+constexpr std::size_t kApiBodyMax = 64 * 1024;  // no route of the API takes a body; this much is read to answer politely
+constexpr Duration kTick = std::chrono::milliseconds(250);
+constexpr Duration kRefresh = std::chrono::seconds(1);         // of problems, where something changed
+constexpr Duration kRefreshAnyway = std::chrono::seconds(10);  // of problems: ages and pauses end without a change
+constexpr Duration kPauseMemory = std::chrono::minutes(5);
+constexpr Duration kJoinDeadline = std::chrono::seconds(1);
+
+net::HttpServer::Options server_options(const config::ListenAddress& listen, std::size_t connections_max) {
+    net::HttpServer::Options options;
+    options.address = listen.host;
+    options.port = listen.port;
+    options.connections_max = connections_max;
+    return options;
+}
+
+net::HttpClient::Options client_options(const std::string& version) {
+    net::HttpClient::Options options;
+    options.user_agent = "meshmon/" + version;
+    return options;
+}
+
+std::string draw_boot_id() {
+    ByteArray<16> id{};
+    MM_CHECK(getrandom(id.data(), id.size(), 0) == static_cast<ssize_t>(id.size()), "the system has random bytes");
+    return to_hex(view(id));
+}
+
+}  // namespace
+
+Driver::Driver(net::Loop& loop, Log& log, DataDir data, config::Loaded loaded, Options options)
+    : loop_(loop),
+      log_(log),
+      data_(std::move(data)),
+      loaded_(std::move(loaded)),
+      options_(std::move(options)),
+      started_(net::Loop::now()),
+      boot_id_(draw_boot_id()),
+      config_loaded_(started_.wall),
+      feed_({}, started_),
+      problems_at_(started_.mono),
+      client_(loop, client_options(options_.version)),
+      server_(loop, server_options(options_.listen, options_.connections_max), *this),
+      look_again_timer_(loop),
+      alive_(std::make_shared<int>()),
+      stop_timer_(loop) {
+    api::add_routes(router_, source(), feed_);
+    around_.emplace(Surroundings{loop_, client_, log_, data_, feed_, options_.version, [this] { return enter(); },
+                                 [this] {
+                                     if (stopped_) stop_when_left();
+                                 }});
+    for (config::LoadedNetwork& network : loaded_.networks)
+        memberships_.push_back(std::make_unique<Membership>(*around_, network));
+}
+
+Driver::~Driver() {
+    server_.stop();
+    client_.stop();
+}
+
+Result<> Driver::start() {
+    if (Result<> listening = server_.listen(); !listening) return listening;
+    listening_ = true;
+    const Now now = enter();
+    const auto announced = data_.announce({local_address(options_.listen.host, port()), getpid(), boot_id_, started_.wall});
+    if (!announced) log_.write({LogLevel::warn, "daemon_file", announced.error().message, {}, {}, {}});
+    for (const auto& membership : memberships_) start_membership(*membership);
+    say_started(now);
+    refresh_problems(now);
+    pauses_.emplace(kTick, net::Loop::now().mono, machine_slept());  // from here on: a slow start is no pause
+    lag_.emplace(loop_, kTick, [this](const net::LagMeter::Sample& sample) { on_tick(sample); });
+    if (waits()) look_again_later();
+    return {};
+}
+
+// ---- what comes in ---------------------------------------------------------------------------------------------------
+
+Now Driver::enter() {
+    const Now now = net::Loop::now();
+    const auto pause = pauses_ ? pauses_->observe(now.mono, machine_slept(), tolerance_) : std::nullopt;
+    if (!pause) return now;
+    if (!longest_pause_ || now.mono - longest_pause_->first > kPauseMemory || longest_pause_->second < pause->total()) {
+        longest_pause_ = {now.mono, pause->total()};
+    }
+    log_.write_limited(
+        "paused", 1,
+        {LogLevel::warn, "paused", fmt::format("this process did not run for {}", to_short_text(pause->total())), {}, {}, {}});
+    // What the monotonic clock did not count, deadlines need not move by.
+    for (const auto& membership : memberships_) {
+        if (membership->running()) membership->pause(pause->late, now);
+    }
+    return now;
+}
+
+Membership* Driver::find(std::string_view network_id) const {
+    const Result<NetworkId> id = NetworkId::parse(network_id);
+    if (!id) return nullptr;
+    const auto found =
+        std::ranges::find_if(memberships_, [&](const auto& membership) { return membership->loaded().network == *id; });
+    return found == memberships_.end() ? nullptr : found->get();
+}
+
+std::size_t Driver::body_limit(const http::Request& head, std::string_view first_bytes) {
+    const Now now = enter();
+    if (!head.path.starts_with(kMeshPath)) return kApiBodyMax;
+    const Membership* membership = find(std::string_view(head.path).substr(kMeshPath.size()));
+    if (membership == nullptr || !membership->running()) return kApiBodyMax;
+    return membership->network().body_limit(head.remote_address, first_bytes, now);
+}
+
+http::Response Driver::handle(http::Request request) {
+    const Now now = enter();
+    if (request.path.starts_with(kMeshPath)) return handle_exchange(request, now);
+    return api::answer(router_, std::move(request));
+}
+
+http::Response Driver::handle_exchange(const http::Request& request, Now now) {
+    if (request.method != http::Method::post) {
+        http::Response refused =
+            http::error_response(405, "method_not_allowed", "Method not allowed", "nodes talk to each other here, by POST");
+        refused.set("Allow", "POST");
+        return refused;
+    }
+    const std::string_view name = std::string_view(request.path).substr(kMeshPath.size());
+    Membership* membership = find(name);
+    if (membership == nullptr) {
+        return http::error_response(404, "unknown_network", "No such network",
+                                    fmt::format("this node is in no network '{}'", name));
+    }
+    if (!membership->running()) {
+        return http::error_response(503, "network_waiting", "The network does not run",
+                                    "this node cannot run it yet; /api/v1/health says why");
+    }
+    mesh::Network::Reply reply = membership->exchange(request.remote_address, request.body, now);
+    http::Response response;
+    response.status = reply.status;
+    response.set("Content-Type", reply.sealed ? "application/octet-stream" : "application/json");
+    response.body = std::move(reply.body);
+    return response;
+}
+
+void Driver::on_tick(const net::LagMeter::Sample& sample) {
+    const Now now = enter();
+    pauses_->ticked(now.mono);
+    lag_last_ = sample.lag;
+    lag_max_ = std::max(lag_max_, sample.lag);
+    feed_.tick(now.mono);
+    log_.flush_repeats();
+    std::uint64_t seen = 0;
+    for (const auto& membership : memberships_) seen += membership->running() ? membership->network().generation() : 0;
+    const Duration age = now.mono - problems_at_;
+    if (age >= kRefreshAnyway || (age >= kRefresh && seen != problems_seen_)) {
+        problems_seen_ = seen;
+        refresh_problems(now);
+    }
+}
+
+void Driver::refresh_problems(Now now) {
+    problems_at_ = now.mono;
+    Facts facts;
+    facts.loaded = &loaded_;
+    facts.version = options_.version;
+    facts.data_dir = data_.folder().string();
+    facts.paused = recent_pause(now.mono);
+    for (const auto& membership : memberships_) {
+        facts.networks.push_back(membership->facts(now));
+        if (membership->save_error()) facts.save_error = membership->save_error();
+    }
+    const auto changes = problems_.update(find_problems(facts), now.wall);
+    if (changes.empty()) return;
+    for (const auto& change : changes) {
+        const LogLine line = to_log_line(change);
+        log_.write_limited(fmt::format("{}|{}|{}|{}", line.event, change.problem.code, line.network, line.node), 3, line);
+    }
+    feed_.problems_changed(problems_.standing(), now.wall);
+}
+
+std::optional<Duration> Driver::recent_pause(MonoTime now) const {
+    if (!longest_pause_ || now - longest_pause_->first > kPauseMemory) return std::nullopt;
+    return longest_pause_->second;
+}
+
+// ---- networks that wait ----------------------------------------------------------------------------------------------
+
+void Driver::start_membership(Membership& membership) {
+    const config::LoadedNetwork& network = membership.loaded();
+    const std::string name = network.network ? network.network->str() : network.ref.directory;
+    const auto say = [&](std::string_view event, std::string text) {
+        log_.write({LogLevel::info, event, std::move(text), name, {}, {}});
+    };
+    for (const config::Diagnostic& finding : network.diagnostics) {
+        if (finding.severity != config::Severity::note) continue;
+        say("config_note", fmt::format("{}:{}: {}", finding.place.file.string(), finding.place.line, finding.text));
+    }
+    if (network.example_created) {
+        say("config_example", fmt::format("wrote an example config.yml to {}: fill it in",
+                                          (loaded_.config_dir / "networks" / network.ref.directory).string()));
+    }
+    if (network.own_key && network.own_key->generated) {
+        say("key_generated",
+            fmt::format("made a key pair for {}: {}, in {}", network.ref.node_id.str(),
+                        crypto::fingerprint(network.own_key->public_key).text(), network.own_key->file.string()));
+    }
+    membership.start();
+    if (!membership.running()) return;
+    Duration shortest = membership.poll();
+    for (const auto& other : memberships_) {
+        if (other->running()) shortest = std::min(shortest, other->poll());
+    }
+    tolerance_ = std::max<Duration>(std::chrono::seconds(1), shortest / 2);
+}
+
+bool Driver::waits() const {
+    return loaded_.state != config::NodeFileState::loaded ||
+           std::ranges::any_of(loaded_.networks, [](const auto& network) { return !network.loaded(); });
+}
+
+void Driver::look_again_later() {
+    look_again_timer_.set(enter().mono + options_.look_again, [this] { look_again(); });
+}
+
+void Driver::look_again() {
+    if (looking_ || stopped_) return;
+    looking_ = loop_.run_blocking([load = options_.load] { return config::load(load); },
+                                  [this, alive = std::weak_ptr<int>(alive_)](config::Loaded loaded) {
+                                      if (alive.expired()) return;
+                                      looking_ = false;
+                                      if (!stopped_) looked(std::move(loaded));
+                                  });
+    if (!looking_) look_again_later();
+}
+
+void Driver::looked(config::Loaded loaded) {
+    const Now now = enter();
+    if (loaded_.state != config::NodeFileState::loaded) {
+        if (loaded.state == config::NodeFileState::loaded) {
+            options_.node_file_came();
+            return;
+        }
+        loaded_ = std::move(loaded);
+    } else {
+        for (const auto& membership : memberships_) {
+            const auto found = std::ranges::find(loaded.networks, membership->loaded().ref.directory,
+                                                 [](const auto& n) { return n.ref.directory; });
+            if (membership->loaded().loaded() || found == loaded.networks.end()) continue;
+            membership->replace(std::move(*found));
+            if (!membership->loaded().loaded()) continue;
+            config_loaded_ = now.wall;
+            start_membership(*membership);
+        }
+    }
+    refresh_problems(now);
+    if (waits()) look_again_later();
+}
+
+// ---- the end ---------------------------------------------------------------------------------------------------------
+
+void Driver::stop(std::function<void(bool saved)> done) {
+    if (stopped_) return;
+    const Now now = enter();
+    log_.write({LogLevel::info, "stopping", "leaving all networks", {}, {}, {}});
+    look_again_timer_.cancel();
+    feed_.close();
+    stop_timer_.set(now.mono + options_.leave_deadline, [this] { finish_stop(); });
+    for (const auto& membership : memberships_) membership->leave(now);
+    stopped_ = std::move(done);
+    stop_when_left();
+}
+
+void Driver::stop_when_left() {
+    if (std::ranges::all_of(memberships_, [](const auto& membership) { return membership->left(); })) finish_stop();
+}
+
+void Driver::finish_stop() {
+    if (std::exchange(finishing_, true)) return;
+    const bool saved = std::ranges::all_of(memberships_, [](const auto& membership) { return membership->saved(); });
+    data_.withdraw();
+    listening_ = false;
+    auto end = [this, saved, over = false, alive = std::weak_ptr<int>(alive_)]() mutable {
+        if (!alive.expired() && !std::exchange(over, true)) stopped_(saved);
+    };
+    const auto once = std::make_shared<decltype(end)>(std::move(end));
+    stop_timer_.set(enter().mono + kJoinDeadline, [once] { (*once)(); });
+    // Posted: this may run inside a request that the server still answers.
+    loop_.post([this, once, alive = std::weak_ptr<int>(alive_)] {
+        if (alive.expired()) return;
+        server_.stop([once] { (*once)(); });
+        client_.stop();
+    });
+}
+
+// ---- words -----------------------------------------------------------------------------------------------------------
+
+void Driver::say_started(Now now) {
+    const std::string url = fmt::format("http://{}/", local_address(options_.listen.host, port()));
+    LogLine line{LogLevel::info, "started", fmt::format("meshmon {}", options_.version), {}, {}, {}};
+    for (const auto& membership : memberships_) {
+        const api::NetworkEntry entry = membership->entry();
+        const std::string name = entry.network ? entry.network->str() : entry.directory;
+        line.message += fmt::format(", {} in {}", entry.node.str(), name);
+        if (!entry.fingerprint.empty()) line.message += fmt::format(" ({}", entry.fingerprint);
+        if (membership->running()) line.message += fmt::format(", config {}", membership->network().roster().config_revision);
+        line.message += entry.fingerprint.empty() ? "" : membership->running() ? ")" : ", waiting)";
+    }
+    line.message += fmt::format("; open {} (ready in {})", url, to_short_text(now.mono - started_.mono));
+    line.fields = {{"version", options_.version}, {"url", url}, {"pid", std::to_string(getpid())}};
+    log_.write(line);
+}
+
+void Driver::dump() {
+    const Now now = enter();
+    const api::ProcessFigures process = figures();
+    LogLine line{LogLevel::info, "state", fmt::format("up for {}", to_short_text(now.mono - started_.mono)), {}, {}, {}};
+    line.fields = {{"resident_bytes", std::to_string(process.resident_bytes)},
+                   {"cpu_seconds", fmt::format("{:.2f}", process.cpu_seconds)},
+                   {"loop_lag_max_ms", fmt::format("{:.1f}", to_ms(process.loop_lag_max))},
+                   {"open_connections", std::to_string(process.open_connections)},
+                   {"requests_under_way", std::to_string(client_.counters().active)},
+                   {"idle_connections", std::to_string(client_.counters().idle)},
+                   {"subscribers", std::to_string(feed_.subscribers())}};
+    log_.write(line);
+    for (const auto& membership : memberships_) log_.write(membership->dump(now));
+    for (const api::Problem& problem : problems_.standing()) log_.write(to_log_line({problem, true}));
+}
+
+}  // namespace meshmon::node

@@ -1,0 +1,241 @@
+#include "node/membership.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <bit>
+#include <utility>
+
+#include "base/check.hpp"
+#include "crypto/fingerprint.hpp"
+#include "crypto/pem.hpp"
+#include "node/event_line.hpp"
+#include "node/roster_of.hpp"
+#include "node/state_file.hpp"
+
+namespace meshmon::node {
+namespace {
+
+constexpr Duration kStartGrace = std::chrono::seconds(60);   // before that, not seeing a quorum is no news
+constexpr Duration kCloneMemory = std::chrono::minutes(15);  // how long a suspicion stands without a new one
+
+std::uint64_t draw_seed(crypto::Crypto& crypto) {
+    std::array<std::uint8_t, 8> bytes{};
+    crypto.random(bytes);
+    return std::bit_cast<std::uint64_t>(bytes);
+}
+
+mesh::Reason reason_of(net::Failure failure) {
+    switch (failure) {
+        case net::Failure::dns: return mesh::Reason::dns;
+        case net::Failure::connect: return mesh::Reason::connect;
+        case net::Failure::timeout: return mesh::Reason::timeout;
+        case net::Failure::tls: return mesh::Reason::tls;
+        case net::Failure::http: return mesh::Reason::http;
+    }
+    return mesh::Reason::connect;
+}
+
+}  // namespace
+
+Membership::Membership(Surroundings& around, config::LoadedNetwork& loaded)
+    : around_(around), loaded_(loaded), timer_(around.loop) {}
+
+Membership::~Membership() = default;
+
+void Membership::replace(config::LoadedNetwork loaded) {
+    MM_CHECK(!running(), "a network that runs is not replaced");
+    loaded_ = std::move(loaded);
+}
+
+void Membership::start() {
+    if (running() || !loaded_.loaded() || !loaded_.folder || !loaded_.own_key) return;
+    unmet_range_ = unmet_version(loaded_.folder->config, around_.version);
+    if (unmet_range_) return;
+    Result<crypto::SecretKey> secret = crypto::secret_key_from_pem(loaded_.own_key->private_pem);
+    crypto::wipe(loaded_.own_key->private_pem);
+    MM_CHECK(secret.has_value(), "a key that was loaded can be read");
+    crypto_.emplace(crypto::key_pair_of(std::move(*secret)));
+
+    const NodeId& self = loaded_.ref.node_id;
+    mesh::Roster roster = roster_of(*loaded_.folder, self, loaded_.own_key->public_key);
+    poll_ = shortest_poll(roster);
+    const auto file = around_.data.state_file(loaded_.ref.directory);
+    LoadedState state = load_state_file(file, roster.network, self);
+    if (!state.warning.empty())
+        around_.log.write({LogLevel::warn, "state_unusable", state.warning, roster.network.str(), {}, {}});
+
+    const Now now = around_.enter();
+    started_ = now.mono;
+    writer_ = std::make_unique<StateWriter>(
+        around_.loop, file,
+        [this](std::uint64_t ticket) {
+            const Now then = around_.enter();
+            network_->handle_saved(ticket, then);
+            drain(then);
+        },
+        [this](const std::optional<std::string>& why) { save_error_ = why; });
+    mesh::Network::Options options;
+    options.software_version = around_.version;
+    options.seed = draw_seed(*crypto_);
+    options.saved = std::move(state.saved);
+    network_.emplace(std::move(roster), *crypto_, std::move(options), now);
+    drain(now);
+}
+
+mesh::Network::Reply Membership::exchange(std::string_view address, ByteView body, Now now) {
+    mesh::Network::Reply reply = network_->handle_exchange(address, body, now);
+    drain(now);
+    return reply;
+}
+
+void Membership::pause(Duration pause, Now now) {
+    network_->handle_pause(pause, now);
+    drain(now);
+}
+
+void Membership::leave(Now now) {
+    if (!running()) return;
+    network_->leave(now);
+    drain(now);
+}
+
+bool Membership::left() const { return !running() || (network_->left() && saved()); }
+
+/// All that the mesh wants after something happened: to save, to send, to tell, to be woken.
+void Membership::drain(Now now) {
+    while (auto save = network_->poll_save()) writer_->save(save->ticket, std::move(save->bytes));
+    while (auto transmit = network_->poll_transmit()) send(std::move(*transmit));
+    while (const auto event = network_->poll_event()) publish(*event, now);
+    arm();
+    around_.drained();
+}
+
+void Membership::send(mesh::Network::Transmit transmit) {
+    net::ClientRequest request;
+    request.method = http::Method::post;
+    request.url = std::move(transmit.url);
+    request.headers.emplace_back("Content-Type", "application/octet-stream");
+    request.body = std::move(transmit.body);
+    request.deadline = transmit.deadline;
+    request.fresh_connection = transmit.fresh_connection;
+    around_.client.start(std::move(request), [this, id = transmit.id](net::ClientResult result) {
+        const Now now = around_.enter();
+        network_->handle_answer(id, to_answer(std::move(result)), now);
+        drain(now);
+    });
+}
+
+void Membership::publish(const mesh::Event& event, Now now) {
+    const NetworkId& network = network_->roster().network;
+    around_.feed.publish(network, event);
+    note(event, now.mono);
+    EventLine out = to_log_line(event, network);
+    if (event.kind == mesh::EventKind::partition_changed && network_->view(now).partition.whole())
+        out.line.level = LogLevel::info;
+    // The key holds what a reader would call "the same line again": a node that flaps, not two different changes of it.
+    const std::string key =
+        fmt::format("{}|{}|{}|{}", network.str(), out.line.event, event.node.str(), mesh::to_string(event.to));
+    around_.log.write_limited(key, out.burst, out.line);
+}
+
+void Membership::note(const mesh::Event& event, MonoTime now) {
+    const NodeId& about = event.node.empty() ? network_->roster().self : event.node;
+    if (event.kind == mesh::EventKind::clone_suspected) clones_[about] = now;
+    if (event.kind == mesh::EventKind::equivocation) equivocators_.insert(about);
+    if (event.kind == mesh::EventKind::node_restarted) equivocators_.erase(about);
+}
+
+void Membership::arm() {
+    const auto timeout = network_->poll_timeout();
+    const std::optional<MonoTime> when = timeout ? std::optional(timeout->when) : std::nullopt;
+    if (when == armed_) return;
+    armed_ = when;
+    if (!when) {
+        timer_.cancel();
+        return;
+    }
+    timer_.set(*when, [this] {
+        armed_.reset();
+        const Now now = around_.enter();
+        network_->handle_timeout(now);
+        drain(now);
+    });
+}
+
+std::string Membership::name() const { return loaded_.network ? loaded_.network->str() : loaded_.ref.directory; }
+
+bool Membership::quorum_expected(const mesh::NetworkView& view, MonoTime now) {
+    had_quorum_ = had_quorum_ || view.has_quorum;
+    return had_quorum_ || now - started_ > kStartGrace;
+}
+
+NetworkFacts Membership::facts(Now now) {
+    NetworkFacts facts;
+    facts.loaded = &loaded_;
+    facts.unmet_range = unmet_range_;
+    if (!running()) return facts;
+    facts.view = network_->view(now);
+    facts.nodes = network_->nodes(now);
+    facts.quorum_expected = quorum_expected(*facts.view, now.mono);
+    std::erase_if(clones_, [&](const auto& clone) { return now.mono - clone.second > kCloneMemory; });
+    for (const auto& [node, when] : clones_) facts.clones.insert(node);
+    facts.equivocators = equivocators_;
+    return facts;
+}
+
+api::NetworkEntry Membership::entry() const {
+    api::NetworkEntry entry;
+    entry.directory = loaded_.ref.directory;
+    entry.network = loaded_.network;
+    entry.node = loaded_.ref.node_id;
+    entry.running = running();
+    entry.config_type = loaded_.ref.type == config::ConfigType::git ? "git" : "local";
+    if (loaded_.own_key) {
+        const crypto::Fingerprint print = crypto::fingerprint(loaded_.own_key->public_key);
+        entry.fingerprint = print.text();
+        entry.key_words = print.words();
+        entry.public_key_pem = crypto::to_pem(loaded_.own_key->public_key);
+    }
+    return entry;
+}
+
+LogLine Membership::dump(Now now) const {
+    LogLine line{LogLevel::info, "state", "", name(), {}, {}};
+    if (!running()) {
+        line.message = "does not run: " + (loaded_.reason.empty() ? std::string("see the problems") : loaded_.reason);
+        return line;
+    }
+    const mesh::NetworkView view = network_->view(now);
+    const mesh::Counters& counters = network_->counters();
+    line.message =
+        fmt::format("sees {} of {} nodes, quorum {}, {}", view.seen, view.nodes, view.quorum, mesh::to_string(view.self_health));
+    for (const auto& [status, count] : view.by_status) line.fields.emplace_back(mesh::to_string(status), std::to_string(count));
+    line.fields.emplace_back("exchanges_started", std::to_string(counters.exchanges_started));
+    line.fields.emplace_back("exchanges_succeeded", std::to_string(counters.exchanges_succeeded));
+    line.fields.emplace_back("requests_accepted", std::to_string(counters.requests_accepted));
+    line.fields.emplace_back("record_bytes", std::to_string(counters.record_bytes));
+    const auto timeout = network_->poll_timeout();
+    if (timeout) line.fields.emplace_back("next", fmt::format("{} in {}", timeout->why, to_short_text(timeout->when - now.mono)));
+    return line;
+}
+
+mesh::Network::Answer to_answer(net::ClientResult result) {
+    mesh::Network::Answer answer;
+    switch (result.outcome) {
+        case net::Outcome::answered:
+            answer.outcome = mesh::Network::Answer::Outcome::answered;
+            answer.http_status = result.response.status;
+            answer.body = std::move(result.response.body);
+            return answer;
+        case net::Outcome::reused_connection_lost: answer.outcome = mesh::Network::Answer::Outcome::reused_connection_lost; break;
+        case net::Outcome::failed:
+            answer.outcome = mesh::Network::Answer::Outcome::failed;
+            answer.reason = reason_of(result.failure);
+            break;
+    }
+    answer.detail = std::move(result.detail);
+    return answer;
+}
+
+}  // namespace meshmon::node

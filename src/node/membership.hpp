@@ -1,0 +1,105 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "api/feed.hpp"
+#include "api/source.hpp"
+#include "config/load.hpp"
+#include "crypto/sodium.hpp"
+#include "mesh/network.hpp"
+#include "net/client.hpp"
+#include "net/loop.hpp"
+#include "node/data_dir.hpp"
+#include "node/log.hpp"
+#include "node/problems.hpp"
+#include "node/state_writer.hpp"
+
+namespace meshmon::node {
+
+/// What a membership gets from its driver; all of it outlives the membership.
+struct Surroundings {
+    net::Loop& loop;
+    net::HttpClient& client;
+    Log& log;
+    const DataDir& data;
+    api::Feed& feed;
+    std::string version;
+    std::function<Now()> enter;     ///< the time, after the mesh was told of any pause: head of every callback
+    std::function<void()> drained;  ///< something happened, and all that came out of it is on its way
+};
+
+/// One network of the node file: it runs, or it waits for something that its facts name.
+///
+/// Owner: Driver. Threads: loop thread only; no call blocks but start(), which reads the state file.
+class Membership {
+public:
+    /// `loaded` outlives this. It may be replaced while the network does not run.
+    Membership(Surroundings& around, config::LoadedNetwork& loaded);
+    ~Membership();
+    Membership(const Membership&) = delete;
+    Membership& operator=(const Membership&) = delete;
+
+    /// Runs the network if it is loaded, has a key and wants this version; else nothing happens.
+    void start();
+
+    [[nodiscard]] const config::LoadedNetwork& loaded() const { return loaded_; }
+
+    /// Another look at what it waits for. Precondition: it does not run.
+    void replace(config::LoadedNetwork loaded);
+
+    [[nodiscard]] bool running() const { return network_.has_value(); }
+
+    /// Precondition of all below: it runs.
+    [[nodiscard]] const mesh::Network& network() const { return *network_; }
+    [[nodiscard]] Duration poll() const { return poll_; }
+    mesh::Network::Reply exchange(std::string_view address, ByteView body, Now now);
+    void pause(Duration pause, Now now);
+    void leave(Now now);
+
+    /// Whether a clean stop is done: peers told, floors saved. True where it does not run.
+    [[nodiscard]] bool left() const;
+    [[nodiscard]] bool saved() const { return !writer_ || writer_->idle(); }
+
+    /// What is known of it; `nodes` only if asked for.
+    [[nodiscard]] NetworkFacts facts(Now now);
+    [[nodiscard]] const std::optional<std::string>& save_error() const { return save_error_; }
+    [[nodiscard]] api::NetworkEntry entry() const;
+
+    /// Its state in one line, for SIGUSR2.
+    [[nodiscard]] LogLine dump(Now now) const;
+
+private:
+    void drain(Now now);
+    void send(mesh::Network::Transmit transmit);
+    void publish(const mesh::Event& event, Now now);
+    void note(const mesh::Event& event, MonoTime now);
+    void arm();
+    [[nodiscard]] std::string name() const;
+    [[nodiscard]] bool quorum_expected(const mesh::NetworkView& view, MonoTime now);
+
+    Surroundings& around_;
+    config::LoadedNetwork& loaded_;
+    std::optional<std::string> unmet_range_;
+    std::optional<crypto::SodiumCrypto> crypto_;
+    std::optional<mesh::Network> network_;
+    std::unique_ptr<StateWriter> writer_;
+    std::optional<std::string> save_error_;
+    net::Timer timer_;
+    std::optional<MonoTime> armed_;
+    Duration poll_{};
+    MonoTime started_;
+    bool had_quorum_ = false;
+    std::map<NodeId, MonoTime> clones_;  ///< when last suspected
+    std::set<NodeId> equivocators_;      ///< until they restart
+};
+
+/// An HTTP client's result in the mesh's words.
+[[nodiscard]] mesh::Network::Answer to_answer(net::ClientResult result);
+
+}  // namespace meshmon::node

@@ -1,0 +1,61 @@
+#include "node/roster_of.hpp"
+
+#include <algorithm>
+
+#include "base/check.hpp"
+
+namespace meshmon::node {
+namespace {
+
+mesh::UrlState state_of(config::UrlState state) {
+    switch (state) {
+        case config::UrlState::usable: return mesh::UrlState::usable;
+        case config::UrlState::none: return mesh::UrlState::none;
+        case config::UrlState::placeholder: return mesh::UrlState::placeholder;
+    }
+    return mesh::UrlState::none;
+}
+
+}  // namespace
+
+mesh::Roster roster_of(const config::NetworkFolder& folder, const NodeId& self, const crypto::PublicKey& own_key) {
+    MM_CHECK(folder.keys.size() == folder.config.peers.size(), "a loaded folder has one key entry per peer");
+    mesh::Roster roster;
+    roster.network = folder.config.network_id;
+    roster.self = self;
+    roster.config_revision = folder.config.revision;
+    roster.nodes.reserve(folder.config.peers.size());
+    for (std::size_t i = 0; i < folder.config.peers.size(); ++i) {
+        const config::Peer& peer = folder.config.peers[i];
+        mesh::RosterNode& node = roster.nodes.emplace_back();
+        node.id = peer.node_id;
+        node.key = peer.node_id == self ? own_key : folder.keys[i].key;
+        node.url = peer.url;
+        node.url_state = state_of(peer.url_state);
+        node.poll_rate = peer.poll_rate;
+        node.retry = peer.retry;
+        node.allow = peer.allow;
+        node.block = peer.block;
+    }
+    std::ranges::sort(roster.nodes, {}, &mesh::RosterNode::id);
+    return roster;
+}
+
+Duration shortest_poll(const mesh::Roster& roster) {
+    std::optional<Duration> shortest;
+    for (const mesh::RosterNode& node : roster.nodes) {
+        if (node.id != roster.self && mesh::Roster::dials(roster.self, node))
+            shortest = std::min(shortest.value_or(node.poll_rate), node.poll_rate);
+    }
+    return shortest.value_or(std::chrono::seconds(1));
+}
+
+std::optional<std::string> unmet_version(const config::NetworkConfig& config, std::string_view version) {
+    for (const std::string& range : config.version_ranges) {
+        const Result<bool> fits = config::version_fits(version, range);
+        if (!fits || !*fits) return range;
+    }
+    return std::nullopt;
+}
+
+}  // namespace meshmon::node

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "config/config.hpp"
+#include "mesh/roster.hpp"
+
+namespace meshmon::node {
+
+/// The network's folder as the mesh wants it. `own_key` stands for this node's own file in pubkeys/, which git mode may
+/// lack: the mesh always holds the key of the roster's `self`. Pure.
+[[nodiscard]] mesh::Roster roster_of(const config::NetworkFolder& folder, const NodeId& self, const crypto::PublicKey& own_key);
+
+/// The shortest poll among the nodes that are dialled; one second where there is none.
+[[nodiscard]] Duration shortest_poll(const mesh::Roster& roster);
+
+/// The first of node_version[] that `version` does not fit. Ranges were checked when they were loaded.
+[[nodiscard]] std::optional<std::string> unmet_version(const config::NetworkConfig& config, std::string_view version);
+
+}  // namespace meshmon::node
