@@ -90,19 +90,20 @@ void LossMeter::add(bool succeeded) {
     failed_.set(next_, !succeeded);
     next_ = (next_ + 1) % kTriesMax;
     tries_ = std::min(tries_ + 1, kTriesMax);
+    const std::size_t limit_percent = lossy_ ? 50 : 100;  // of 5 %
+    lossy_ = tries_ >= 40 && failed_.count() * 20 * 100 >= tries_ * limit_percent;
 }
 
 void LossMeter::reset() {
     failed_.reset();
     tries_ = 0;
     next_ = 0;
+    lossy_ = false;
 }
 
 std::optional<double> LossMeter::loss() const {
     if (tries_ == 0) return std::nullopt;
     return static_cast<double>(failed_.count()) / static_cast<double>(tries_);
 }
-
-bool LossMeter::lossy() const { return tries_ >= 40 && failed_.count() * 20 >= tries_; }
 
 }  // namespace meshmon::mesh

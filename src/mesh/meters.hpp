@@ -57,13 +57,14 @@ public:
 
     [[nodiscard]] std::optional<double> loss() const;  ///< 0..1; absent before the first try
 
-    /// Whether at least 5 % of at least 40 tries failed.
-    [[nodiscard]] bool lossy() const;
+    /// Whether at least 5 % of at least 40 tries failed, until fewer than half of that do: a link at the edge is told once.
+    [[nodiscard]] bool lossy() const { return lossy_; }
 
 private:
     std::bitset<kTriesMax> failed_;
     std::size_t tries_ = 0;
     std::size_t next_ = 0;
+    bool lossy_ = false;
 };
 
 }  // namespace meshmon::mesh

@@ -156,7 +156,13 @@ void Network::Impl::handle_roster(Roster roster, Now now) {
     MM_CHECK(roster.self == roster_.self && roster.network == roster_.network, "a roster of another network or node");
     adopt_roster(std::move(roster), now);
     own_state_changed(now);
-    tell({EventKind::roster_changed, {}, Status::unknown, Status::unknown, Reason::none, false, now.wall,
+    tell({EventKind::roster_changed,
+          {},
+          Status::unknown,
+          Status::unknown,
+          Reason::none,
+          false,
+          now.wall,
           std::to_string(roster_.nodes.size()) + " nodes, config " + roster_.config_revision});
 }
 
@@ -217,6 +223,11 @@ void Network::Impl::leave(Now now) {
     if (leaving_) return;
     leaving_ = true;
     health_ = SelfHealth::leaving;
+    std::erase_if(flights_, [this](const auto& flight) {  // who does not answer anyway is not waited for
+        const std::size_t peer = flight.second;
+        if (!seen_directly(peer)) peers_[peer].outgoing.flight.reset();
+        return !seen_directly(peer);
+    });
     if (own_.epoch() > 0 && epoch_ticket_ == 0 && is_listed()) publish(true, now);
     ask_to_save();
     final_ticket_ = save_->ticket;
@@ -243,7 +254,9 @@ Duration Network::Impl::poll_between(std::size_t a, std::size_t b) const {
     return std::max(roster_.nodes[a].poll_rate, roster_.nodes[b].poll_rate);
 }
 
-Duration Network::Impl::poll_with(std::size_t peer) const { return self_ ? poll_between(*self_, peer) : roster_.nodes[peer].poll_rate; }
+Duration Network::Impl::poll_with(std::size_t peer) const {
+    return self_ ? poll_between(*self_, peer) : roster_.nodes[peer].poll_rate;
+}
 
 Duration Network::Impl::longest_poll() const {
     Duration longest = std::chrono::seconds(1);

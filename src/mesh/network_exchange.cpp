@@ -83,7 +83,8 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
         return refuse(400, "malformed_exchange", "This is no exchange of meshmon.");
     }
     const auto known = by_key_id_.find(envelope->sender);
-    if (known == by_key_id_.end() || known->second == self_) {
+    if (envelope->sender == own_key_id_) return refuse(409, "wrong_recipient", "This node was asked by itself: a URL is wrong.");
+    if (known == by_key_id_.end()) {
         admission_.failed(address, now.mono);
         return refuse(403, "unknown_key", "The sender's key is not in this node's roster.");
     }
@@ -100,7 +101,7 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
     const Result<wire::Exchange> request = wire::decode_exchange(*plain);
     if (!request) {
         misbehaved(index, "malformed_exchange", now);
-        return refuse(400, "malformed_exchange", request.error().message);
+        return refuse(400, "malformed_exchange", "What is in the box does not read.");
     }
     if (request->kind != wire::ExchangeKind::request || request->network != roster_.network ||
         request->from != peer.identity->node || request->to != identity_.node) {
@@ -365,10 +366,8 @@ void Network::Impl::finish_success(std::size_t index, const Flight& flight, cons
     const bool changed = peer.link.succeeded(rtt, now) || flags_before != peer.link.flags();
     if (peer.link.options().dials) not_reached_.erase(index);
     const auto half = rtt / 2;
-    const auto to_peer = exchange.received_wall - now.wall;
-    const auto to_me = exchange.sent_wall - now.wall;
-    peer.introduction.clock_offset =
-        (std::chrono::duration_cast<Duration>(to_peer) + rtt + std::chrono::duration_cast<Duration>(to_me)) / 2;
+    const auto offsets = (exchange.received_wall - now.wall) + (exchange.sent_wall - now.wall);  // in ms: cannot overflow
+    peer.introduction.clock_offset = std::chrono::duration_cast<Duration>(offsets / 2) + half;
     peer.introduction.clock_error = half + std::chrono::milliseconds(1);
     peer.outgoing.challenge = exchange.challenge;
     peer.life.exchange_at = now.mono;
@@ -409,7 +408,7 @@ void Network::Impl::finish_failure(std::size_t index, const Flight& flight, Reas
 
 void Network::Impl::after_flight(std::size_t index, Now now) {
     Outgoing& outgoing = peers_[index].outgoing;
-    if (outgoing.due && leaving_) start_exchange(index, false, now);  // the farewell waited for what was under way
+    if (outgoing.due && leaving_ && may_dial(index)) start_exchange(index, true, now);  // the news that it leaves
     else if (outgoing.due) want_exchange(index, outgoing.due_counts, now);
     pump_early(now);
 }

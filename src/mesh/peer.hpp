@@ -78,7 +78,7 @@ struct Peer {
     wire::NodeTag tag;
 
     Link link;
-    Reason link_reason_told = Reason::none;       ///< by the last link_status event
+    Reason link_reason_told = Reason::none;  ///< by the last link_status event
     bool one_way_told = false;
     Outgoing outgoing;
     Incoming incoming;
