@@ -148,7 +148,7 @@ Lines::Lines(std::string_view text) : text_(text) {
 std::string_view Lines::line(int number) const {
     if (number < 1 || number > count()) return {};
     const std::size_t start = start_of(number);
-    const std::size_t end = std::min(text_.find('\n', start), text_.size());
+    const std::size_t end = number == count() ? text_.size() : start_of(number + 1) - 1;  // not searched for: lines may be long
     std::string_view line = text_.substr(start, end - start);
     if (line.ends_with('\r')) line.remove_suffix(1);
     return line;

@@ -21,6 +21,21 @@ namespace {
 /// Ends the parsing from within an event; the finding is recorded already.
 struct Stop {};
 
+/// Where the quote that `text` begins with is closed, or npos.
+std::size_t closing_quote(std::string_view text) {
+    const char quote = text.front();
+    for (std::size_t at = 1; at < text.size(); ++at) {
+        if (quote == '"' && text[at] == '\\') {
+            ++at;
+        } else if (text[at] == quote) {
+            const bool doubled = quote == '\'' && at + 1 < text.size() && text[at + 1] == quote;
+            if (!doubled) return at;
+            ++at;
+        }
+    }
+    return std::string_view::npos;
+}
+
 /// Lets the parser read a text without a copy of it.
 class TextBuffer : public std::streambuf {
 public:
@@ -71,7 +86,7 @@ private:
     }
     [[nodiscard]] Spot spot_of(const YAML::Mark& mark) const;
     [[nodiscard]] int plain_length(const YAML::Mark& mark) const;
-    [[nodiscard]] int quoted_length(const YAML::Mark& mark) const;
+    [[nodiscard]] int quoted_length(const YAML::Mark& mark);
     [[nodiscard]] std::string_view rest_of_line(const YAML::Mark& mark) const;
 
     std::uint32_t add(YamlKind kind, const YAML::Mark& mark, YAML::anchor_t anchor);
@@ -129,11 +144,16 @@ int TreeBuilder::plain_length(const YAML::Mark& mark) const {
     return character_count(rest.substr(0, std::min(rest.find_first_of(" \t,]}#"), rest.size())));
 }
 
-int TreeBuilder::quoted_length(const YAML::Mark& mark) const {
+/// What a quoted scalar takes of its first line. The parser takes a quote that is never closed for one that ends with the file.
+int TreeBuilder::quoted_length(const YAML::Mark& mark) {
     const std::string_view rest = rest_of_line(mark);
     if (!rest.starts_with('"') && !rest.starts_with('\'')) return 1;
-    const std::size_t end = rest.find(rest.front(), 1);
-    return end == std::string_view::npos ? 1 : character_count(rest.substr(0, end + 1));
+    const std::string_view text = text_.substr(static_cast<std::size_t>(rest.data() - text_.data()));
+    const std::size_t end = closing_quote(text);
+    if (end == std::string_view::npos) {
+        stop(code::kSyntax, spot_of(mark), "no valid YAML: a quote that is never closed", "close it where the text ends");
+    }
+    return character_count(text.substr(0, std::min(end + 1, rest.size())));
 }
 
 std::uint32_t TreeBuilder::add(YamlKind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
