@@ -63,6 +63,7 @@ Driver::Driver(net::Loop& loop, Log& log, DataDir data, config::Loaded loaded, O
       stop_timer_(loop) {
     api::add_routes(router_, source(), feed_);
     around_.emplace(Surroundings{loop_, client_, log_, data_, feed_, options_.version, [this] { return enter(); },
+                                 [this] { facts_changed_ = true; },
                                  [this] {
                                      if (stopped_) stop_when_left();
                                  }});
@@ -99,6 +100,7 @@ Now Driver::enter() {
     if (!longest_pause_ || now.mono - longest_pause_->first > kPauseMemory || longest_pause_->second < pause->total()) {
         longest_pause_ = {now.mono, pause->total()};
     }
+    facts_changed_ = true;
     log_.write_limited(
         "paused", 1,
         {LogLevel::warn, "paused", fmt::format("this process did not run for {}", to_short_text(pause->total())), {}, {}, {}});
@@ -166,7 +168,7 @@ void Driver::on_tick(const net::LagMeter::Sample& sample) {
     std::uint64_t seen = 0;
     for (const auto& membership : memberships_) seen += membership->running() ? membership->network().generation() : 0;
     const Duration age = now.mono - problems_at_;
-    if (age >= kRefreshAnyway || (age >= kRefresh && seen != problems_seen_)) {
+    if (age >= kRefreshAnyway || (age >= kRefresh && (facts_changed_ || seen != problems_seen_))) {
         problems_seen_ = seen;
         refresh_problems(now);
     }
@@ -174,6 +176,7 @@ void Driver::on_tick(const net::LagMeter::Sample& sample) {
 
 void Driver::refresh_problems(Now now) {
     problems_at_ = now.mono;
+    facts_changed_ = false;
     Facts facts;
     facts.loaded = &loaded_;
     facts.version = options_.version;

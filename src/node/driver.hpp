@@ -110,6 +110,7 @@ private:
     ProblemTracker problems_;
     std::uint64_t problems_seen_ = 0;  ///< sum of generations at the last refresh
     MonoTime problems_at_;
+    bool facts_changed_ = false;
 
     std::optional<PauseDetector> pauses_;  ///< from the end of start()
     Duration tolerance_ = std::chrono::seconds(1);

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
 #include "node/mesh_for_tests.hpp"
 
 namespace meshmon::node {
@@ -86,6 +89,37 @@ TEST(Driver, RunsWithoutTheKeyOfAPeerAndSaysSo) {
     EXPECT_TRUE(mesh.sees(0, 1, Status::unknown));
     EXPECT_THAT(codes(*mesh.at(0).driver), testing::Contains("key_missing"));
     EXPECT_TRUE(mesh.at(0).logged("code=key_missing"));
+}
+
+TEST(Driver, AccusesNobodyAfterAPause) {
+    MeshForTests mesh(3);
+    mesh.start();
+    ASSERT_TRUE(mesh.wait([&] { return mesh.agrees(); }));
+    mesh.loop().post(
+        [] { std::this_thread::sleep_for(std::chrono::milliseconds(2500)); });  // as if stopped: longer than retry x g
+    ASSERT_TRUE(mesh.wait([&] { return mesh.at(0).logged("event=paused"); }));
+    const std::uint64_t exchanges = mesh.at(0).driver->source().counters(MeshForTests::network())->exchanges_succeeded;
+    ASSERT_TRUE(mesh.wait(
+        [&] { return mesh.at(0).driver->source().counters(MeshForTests::network())->exchanges_succeeded > exchanges + 20; }));
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_FALSE(mesh.at(i).logged("event=node_down"));
+    EXPECT_TRUE(mesh.wait([&] { return testing::Value(codes(*mesh.at(0).driver), testing::Contains("loop_lag")); }));
+}
+
+TEST(Driver, SaysThatItCannotSaveAndSignsOnceItCan) {
+    MeshForTests mesh(3);
+    mesh.start();
+    ASSERT_TRUE(mesh.wait([&] { return mesh.agrees(); }));
+    EXPECT_TRUE(mesh.stop(2));
+    const auto folder = mesh.at(2).folder.path() / ".data/mesh";
+    const auto aside = mesh.at(2).folder.path() / ".data/aside";
+    ASSERT_TRUE(mesh.start(2, {}, [&] { std::filesystem::rename(folder, aside); }));
+    ASSERT_TRUE(mesh.wait([&] { return testing::Value(codes(*mesh.at(2).driver), testing::Contains("data_unwritable")); }));
+    EXPECT_FALSE(mesh.at(2).driver->source().ready());
+    EXPECT_EQ(ask(*mesh.at(2).driver, http::Method::get, "/readyz").status, 503);
+    EXPECT_EQ(mesh.view(2, 2)->head, std::nullopt) << "nothing is signed before its epoch is durable";
+    std::filesystem::rename(aside, folder);
+    ASSERT_TRUE(mesh.wait([&] { return mesh.agrees() && mesh.at(2).driver->source().ready(); }));
+    EXPECT_TRUE(mesh.wait([&] { return mesh.at(2).logged("event=problem_mended code=data_unwritable"); }));
 }
 
 TEST(Driver, TurnsStrangersAwayWithAName) {

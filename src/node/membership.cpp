@@ -74,7 +74,10 @@ void Membership::start() {
             network_->handle_saved(ticket, then);
             drain(then);
         },
-        [this](const std::optional<std::string>& why) { save_error_ = why; });
+        [this](const std::optional<std::string>& why) {
+            save_error_ = why;
+            around_.facts_changed();
+        });
     mesh::Network::Options options;
     options.software_version = around_.version;
     options.seed = draw_seed(*crypto_);

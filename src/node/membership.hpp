@@ -30,8 +30,9 @@ struct Surroundings {
     const DataDir& data;
     api::Feed& feed;
     std::string version;
-    std::function<Now()> enter;     ///< the time, after the mesh was told of any pause: head of every callback
-    std::function<void()> drained;  ///< something happened, and all that came out of it is on its way
+    std::function<Now()> enter;           ///< the time, after the mesh was told of any pause: head of every callback
+    std::function<void()> facts_changed;  ///< what find_problems should look at, and the mesh's generation does not show
+    std::function<void()> drained;        ///< something happened, and all that came out of it is on its way
 };
 
 /// One network of the node file: it runs, or it waits for something that its facts name.

@@ -51,8 +51,9 @@ public:
         MM_CHECK(false, "no free ports for a mesh");
     }
 
-    /// Starts (again) what does not run. Errors: as Driver::start.
-    Result<> start(std::size_t index, Driver::Options options = {}) {
+    /// Starts (again) what does not run; `meanwhile` is called between opening the data folder and starting.
+    /// Errors: as Driver::start.
+    Result<> start(std::size_t index, Driver::Options options = {}, const std::function<void()>& meanwhile = [] {}) {
         NodeForTests& node = at(index);
         node.log = std::make_unique<Log>(
             Log::Options{LogLevel::debug, LogFormat::logfmt, false}, [] { return net::Loop::now(); },
@@ -65,6 +66,7 @@ public:
         if (!options.node_file_came) options.node_file_came = [] {};
         auto data = DataDir::open(loaded.data_dir);
         if (!data) return data.error();
+        meanwhile();
         node.driver = std::make_unique<Driver>(loop_, *node.log, std::move(*data), std::move(loaded), std::move(options));
         return node.driver->start();
     }
