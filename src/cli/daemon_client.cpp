@@ -1,0 +1,99 @@
+#include "cli/daemon_client.hpp"
+
+#include <chrono>
+#include <cstddef>
+
+#include <fmt/format.h>
+#include <boost/json.hpp>
+
+#include "cli/node_file.hpp"
+#include "config/write_whole.hpp"
+#include "net/sync_client.hpp"
+
+namespace meshmon::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kDaemonFileMax = 64 * 1024;
+constexpr std::size_t kAnswerMax = 64 * 1024 * 1024;  // 10,000 nodes with their evidence
+constexpr Duration kDeadline = 5s;
+
+/// {"error":{"detail"}} of the daemon's answers; empty for anything else.
+std::string error_detail(const std::string& body) {
+    boost::system::error_code failed;
+    const boost::json::value parsed = boost::json::parse(body, failed);
+    if (failed || !parsed.is_object()) return "";
+    const auto* error = parsed.get_object().if_contains("error");
+    if (error == nullptr || !error->is_object()) return "";
+    const auto* detail = error->get_object().if_contains("detail");
+    return detail != nullptr && detail->is_string() ? std::string(detail->get_string()) : "";
+}
+
+}  // namespace
+
+Result<std::string> url_of_daemon_file(std::string_view text) {
+    boost::system::error_code failed;
+    const boost::json::value parsed = boost::json::parse(text, failed);
+    const auto* found = failed || !parsed.is_object() ? nullptr : parsed.get_object().if_contains("address");
+    if (found == nullptr || !found->is_string()) return fail("cli.not_running", "daemon.json names no address", "meshmon run");
+    return "http://" + std::string(found->get_string());
+}
+
+Result<std::string> daemon_url(const Globals& globals) {
+    if (globals.api) {
+        std::string url = *globals.api;
+        if (!url.starts_with("http://") && !url.starts_with("https://")) {
+            return fail("cli.usage", fmt::format("--api is '{}', but must begin with http:// or https://", url),
+                        fmt::format("meshmon status --api http://{}", url));
+        }
+        while (url.ends_with('/')) url.pop_back();
+        return url;
+    }
+    const auto file = data_folder(globals) / "daemon.json";
+    const auto text = config::read_whole(file, kDaemonFileMax);
+    if (!text) {
+        return fail("cli.not_running", fmt::format("no daemon runs here: there is no {}", file.string()),
+                    command_line(globals, "run"));
+    }
+    return url_of_daemon_file(*text);
+}
+
+Result<HttpAnswer> get(const std::string& url) {
+    const auto deadline = std::chrono::steady_clock::now() + kDeadline;
+    HttpAnswer answer;
+    std::string cut;
+    const net::ClientResult result = net::fetch_stream(url, kDeadline, [&](std::string_view chunk) {
+        if (answer.body.size() + chunk.size() > kAnswerMax) cut = "its answer is too large";
+        if (std::chrono::steady_clock::now() > deadline) cut = "its answer takes too long";
+        if (!cut.empty()) return false;
+        answer.body += chunk;
+        return true;
+    });
+    if (result.outcome != net::Outcome::answered)
+        cut = result.detail.empty() ? std::string(net::to_string(result.failure)) : result.detail;
+    if (!cut.empty()) return fail("cli.unreachable", fmt::format("{}: {}", url, cut));
+    answer.status = result.response.status;
+    return answer;
+}
+
+Result<boost::json::value> get_json(const std::string& url) {
+    const auto answer = get(url);
+    if (!answer) return answer.error();
+    if (answer->status != 200) {
+        const std::string detail = error_detail(answer->body);
+        return fail("cli.answer", fmt::format("{} answered {}{}{}", url, answer->status, detail.empty() ? "" : ": ", detail));
+    }
+    boost::system::error_code failed;
+    boost::json::value parsed = boost::json::parse(answer->body, failed);
+    if (failed || !parsed.is_object()) return fail("cli.answer", fmt::format("{} did not answer with a JSON object", url));
+    return parsed;
+}
+
+Error with_hint(Error error, const std::string& url, const Globals& globals) {
+    if (error.code == "cli.unreachable")
+        error.hint = globals.api ? fmt::format("curl -v {}/healthz", url) : command_line(globals, "run");
+    return error;
+}
+
+}  // namespace meshmon::cli
