@@ -20,12 +20,12 @@ enum class Method { get, head, post, put, del, options, other };
 /// One request, read whole within the server's limits.
 struct Request {
     Method method = Method::get;
-    std::string path;                              ///< percent-decoded, without the query; begins with '/'
-    std::map<std::string, std::string> query;      ///< decoded; of a repeated key the last value
-    std::map<std::string, std::string> headers;    ///< names lower-cased; of a repeated name the first value
+    std::string path;                            ///< percent-decoded, without the query; begins with '/'
+    std::map<std::string, std::string> query;    ///< decoded; of a repeated key the last value
+    std::map<std::string, std::string> headers;  ///< names lower-cased; of a repeated name the first value
     std::string body;
-    std::string remote_address;                    ///< "192.0.2.7" or "2001:db8::7", without port
-    std::map<std::string, std::string> parameters; ///< filled by the Router: {network_id} and the like
+    std::string remote_address;                     ///< "192.0.2.7" or "2001:db8::7", without port
+    std::map<std::string, std::string> parameters;  ///< filled by the Router: {network_id} and the like
 
     /// The value of a header by its lower-case name.
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;

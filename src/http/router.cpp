@@ -39,9 +39,7 @@ bool match(std::string_view pattern, std::string_view path, Parameters& paramete
     return pattern.empty() && path.empty();
 }
 
-std::size_t parameter_count(std::string_view pattern) {
-    return static_cast<std::size_t>(std::ranges::count(pattern, '{'));
-}
+std::size_t parameter_count(std::string_view pattern) { return static_cast<std::size_t>(std::ranges::count(pattern, '{')); }
 
 bool serves(Method route, Method request) { return route == request || (route == Method::get && request == Method::head); }
 
@@ -87,7 +85,8 @@ Response Router::handle(Request request) const {
     }
     if (best != nullptr) return best->handler(request);
     if (allowed.empty())
-        return error_response(404, "not_found", "There is nothing here", fmt::format("no resource has the path '{}'", request.path));
+        return error_response(404, "not_found", "There is nothing here",
+                              fmt::format("no resource has the path '{}'", request.path));
     std::ranges::sort(allowed);
     const auto repeated = std::ranges::unique(allowed);
     allowed.erase(repeated.begin(), repeated.end());
@@ -98,7 +97,8 @@ Response Router::handle(Request request) const {
     return response;
 }
 
-Response error_response(int status, std::string_view code, std::string_view title, std::string_view detail, std::string_view hint) {
+Response error_response(int status, std::string_view code, std::string_view title, std::string_view detail,
+                        std::string_view hint) {
     Response response;
     response.status = status;
     response.set("Content-Type", "application/json");

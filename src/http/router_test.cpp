@@ -48,7 +48,8 @@ TEST_F(RouterTest, PrefersLiteralOverParameter) { EXPECT_EQ(ask(Method::get, "/n
 TEST_F(RouterTest, ServesHeadByGet) { EXPECT_EQ(ask(Method::head, "/networks").status, 200); }
 
 TEST_F(RouterTest, Answers404ForUnknownPaths) {
-    for (const char* path : {"/network", "/networks/", "/networks//nodes/x", "/networks/n1/nodes", "/networks/n1/nodes/", "//", "/networks/n1/nodes/x/y"}) {
+    for (const char* path : {"/network", "/networks/", "/networks//nodes/x", "/networks/n1/nodes", "/networks/n1/nodes/", "//",
+                             "/networks/n1/nodes/x/y"}) {
         const Response response = ask(Method::get, path);
         EXPECT_EQ(response.status, 404) << path;
         EXPECT_NE(response.body.find("\"code\":\"not_found\""), std::string::npos) << response.body;
@@ -78,7 +79,8 @@ TEST(RouterDeathTest, RefusesARouteTwice) {
 TEST(ErrorResponse, EscapesJson) {
     const Response response = error_response(400, "bad", "t", "a \"quote\"\nand \\", "h");
     EXPECT_EQ(response.header("content-type"), "application/json");
-    EXPECT_EQ(response.body, R"({"error":{"code":"bad","title":"t","detail":"a \"quote\"\u000aand \\","hint":"h"}})" "\n");
+    EXPECT_EQ(response.body, R"({"error":{"code":"bad","title":"t","detail":"a \"quote\"\u000aand \\","hint":"h"}})"
+                             "\n");
 }
 
 }  // namespace

@@ -104,7 +104,8 @@ Result<Target> parse_target(std::string_view text) {
     text = text.substr(0, text.find('#'));
     const std::size_t mark = text.find('?');
     const std::string_view path = text.substr(0, mark);
-    if (!path.starts_with('/') && !(path.empty() && mark == 0)) return fail("http.target", "the request's path does not begin with '/'");
+    if (!path.starts_with('/') && !(path.empty() && mark == 0))
+        return fail("http.target", "the request's path does not begin with '/'");
 
     auto decoded = decode(path.empty() ? "/" : path, Part::path);
     if (!decoded || has_dot_component(*decoded)) return fail("http.target", "the request's path has a form that is not accepted");

@@ -12,9 +12,7 @@ TEST(Target, DecodesPathAndQuery) {
     EXPECT_EQ(target->query, (std::map<std::string, std::string>{{"x", "2"}, {"y", "a b&"}, {"flag", ""}}));
 }
 
-TEST(Target, DecodesUtf8) {
-    EXPECT_EQ(parse_target("/%C3%A9%e2%82%AC%f0%9f%98%80")->path, "/\u00e9\u20ac\U0001F600");
-}
+TEST(Target, DecodesUtf8) { EXPECT_EQ(parse_target("/%C3%A9%e2%82%AC%f0%9f%98%80")->path, "/\u00e9\u20ac\U0001F600"); }
 
 TEST(Target, TakesTheAbsoluteForm) {
     EXPECT_EQ(parse_target("http://example.org/a?b=c")->path, "/a");
@@ -25,8 +23,9 @@ TEST(Target, TakesTheAbsoluteForm) {
 TEST(Target, KeepsPlusInThePathAndDropsTheFragment) { EXPECT_EQ(parse_target("/a+b#c")->path, "/a+b"); }
 
 TEST(Target, RefusesWhatCanBeReadInTwoWays) {
-    for (const char* text : {"", "a", "*", "/a%", "/a%2", "/a%zz", "/a%00b", "/a%0ab", "/a%2fb", "/a%5Cb", "/a\\b", "/..", "/../etc/passwd",
-                             "/a/../b", "/a/./b", "/%2e%2e/a", "/.%2E", "/a?x=%", "/a?%00", "/%ff", "/?a=%c3", "/%c0%af", "/%ed%a0%80"})
+    for (const char* text : {"",       "a",      "*",      "/a%",  "/a%2",           "/a%zz",   "/a%00b",    "/a%0ab",
+                             "/a%2fb", "/a%5Cb", "/a\\b",  "/..",  "/../etc/passwd", "/a/../b", "/a/./b",    "/%2e%2e/a",
+                             "/.%2E",  "/a?x=%", "/a?%00", "/%ff", "/?a=%c3",        "/%c0%af", "/%ed%a0%80"})
         EXPECT_FALSE(parse_target(text)) << text;
 }
 

@@ -16,8 +16,8 @@
 namespace meshmon::net {
 
 namespace asio = boost::asio;
-using boost::system::error_code;
 using asio::ip::tcp;
+using boost::system::error_code;
 
 /// Asio's errors come back as values.
 inline constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);

@@ -63,7 +63,9 @@ HttpClient::HttpClient(Loop& loop, Options options) : impl_(std::make_unique<Imp
 
 HttpClient::~HttpClient() { impl_->stop({}); }
 
-HttpClient::RequestId HttpClient::start(ClientRequest request, Done done) { return impl_->start(std::move(request), std::move(done)); }
+HttpClient::RequestId HttpClient::start(ClientRequest request, Done done) {
+    return impl_->start(std::move(request), std::move(done));
+}
 
 void HttpClient::cancel(RequestId id) { impl_->cancel(id); }
 

@@ -28,12 +28,12 @@ enum class Failure {
 
 struct ClientRequest {
     http::Method method = http::Method::get;
-    std::string url = {};  ///< http or https, with an optional port, path and query
+    std::string url = {};                                           ///< http or https, with an optional port, path and query
     std::vector<std::pair<std::string, std::string>> headers = {};  ///< beside Host, Content-Length and User-Agent
     std::string body = {};
-    MonoTime deadline = {};                       ///< for everything: name look-up, connecting, sending, the whole answer
-    bool fresh_connection = false;                ///< do not reuse a connection
-    std::size_t response_max = 1024 * 1024;       ///< bytes of the answer's body; more fails as http
+    MonoTime deadline = {};                  ///< for everything: name look-up, connecting, sending, the whole answer
+    bool fresh_connection = false;           ///< do not reuse a connection
+    std::size_t response_max = 1024 * 1024;  ///< bytes of the answer's body; more fails as http
 
     /// If set, the body is handed out piece by piece and not kept; the deadline then ends with the answer's header,
     /// and response_max does not count. False ends the request: `done` is called with what came.
@@ -71,10 +71,10 @@ public:
         std::size_t idle_max = 2048;      ///< the connection idle longest is closed first
         Duration idle_timeout = std::chrono::seconds(90);
         std::size_t header_max = 16 * 1024;
-        std::size_t lookups_max = 8;      ///< threads for name look-ups; one name is looked up once at a time
+        std::size_t lookups_max = 8;                     ///< threads for name look-ups; one name is looked up once at a time
         Duration lookup_ttl = std::chrono::seconds(30);  ///< how long an answer is used again
         std::string user_agent = "meshmon";
-        std::string ca_file = {};         ///< PEM; empty: the system's authorities
+        std::string ca_file = {};  ///< PEM; empty: the system's authorities
 
         /// Name to address literals. Empty: the system's resolver. May block; runs on its own thread, and may outlive
         /// the client if it hangs.

@@ -75,7 +75,9 @@ bool read_request(int socket) {
     return true;
 }
 
-void say(int socket, std::string_view text) { EXPECT_EQ(send(socket, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size())); }
+void say(int socket, std::string_view text) {
+    EXPECT_EQ(send(socket, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
+}
 
 void reset(int socket) {
     const linger hard{.l_onoff = 1, .l_linger = 0};
@@ -198,11 +200,14 @@ TEST_F(HttpClientTest, TakesHeadAndEmptyAnswers) {
 }
 
 TEST_F(HttpClientTest, ReadsEveryFormOfBody) {
-    const ScriptedServer chunked(answers("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"));
+    const ScriptedServer chunked(
+        answers("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"));
     EXPECT_EQ(ask(chunked.url()).response.body, "abcde");
     const ScriptedServer to_end(answers("HTTP/1.1 200 OK\r\n\r\nuntil the end"));
     EXPECT_EQ(ask(to_end.url()).response.body, "until the end");
-    const ScriptedServer interim(answers("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nA: b\r\n\r\nHTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok"));
+    const ScriptedServer interim(
+        answers("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nA: b\r\n\r\nHTTP/1.1 201 Created\r\nContent-Length: "
+                "2\r\n\r\nok"));
     const ClientResult result = ask(interim.url());
     EXPECT_EQ(result.response.status, 201);
     EXPECT_EQ(result.response.body, "ok");
@@ -225,11 +230,13 @@ TEST_F(HttpClientTest, ReadsALargeBodyWithinItsLimit) {
     EXPECT_EQ(ask(server.url("/")).response.body, large);
     ClientRequest asked = request(server.url("/"));
     asked.response_max = 899'999;
-    EXPECT_EQ(failure(ask(std::move(asked))), "http: the answer of 127.0.0.1:" + std::to_string(server.port()) + " is longer than 899999 bytes");
+    EXPECT_EQ(failure(ask(std::move(asked))),
+              "http: the answer of 127.0.0.1:" + std::to_string(server.port()) + " is longer than 899999 bytes");
 }
 
 TEST_F(HttpClientTest, LimitsChunkedAndEndlessBodiesToo) {
-    const ScriptedServer chunked(answers("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n6\r\nabcdef\r\n0\r\n\r\n"));
+    const ScriptedServer chunked(
+        answers("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n6\r\nabcdef\r\n0\r\n\r\n"));
     const ScriptedServer to_end(answers("HTTP/1.1 200 OK\r\n\r\nabcdefabcdef"));
     for (const ScriptedServer* server : {&chunked, &to_end}) {
         ClientRequest asked = request(server->url());
@@ -239,7 +246,9 @@ TEST_F(HttpClientTest, LimitsChunkedAndEndlessBodiesToo) {
 }
 
 TEST_F(HttpClientTest, FailsWithDns) {
-    make({.lookup = [](const std::string& host) -> Result<std::vector<std::string>> { return fail("net.dns", "name '" + host + "' does not resolve"); }});
+    make({.lookup = [](const std::string& host) -> Result<std::vector<std::string>> {
+        return fail("net.dns", "name '" + host + "' does not resolve");
+    }});
     EXPECT_EQ(failure(ask("http://x.invalid/")), "dns: name 'x.invalid' does not resolve");
 }
 
@@ -250,7 +259,8 @@ TEST_F(HttpClientTest, FailsWithDnsIfTheLookupHangs) {
         opened.wait();
         return std::vector<std::string>{"127.0.0.1"};
     }});
-    EXPECT_EQ(failure(ask(request("http://x.invalid/", milliseconds(30)))), "dns: name 'x.invalid' does not resolve within 30 ms");
+    EXPECT_EQ(failure(ask(request("http://x.invalid/", milliseconds(30)))),
+              "dns: name 'x.invalid' does not resolve within 30 ms");
     client.reset();
     gate.set_value();
 }
@@ -323,7 +333,8 @@ TEST_F(HttpClientTest, AResetOfAFreshConnectionIsAFailure) {
         read_request(socket);
         reset(socket);
     });
-    EXPECT_EQ(failure(ask(server.url())), "http: 127.0.0.1:" + std::to_string(server.port()) + " closed the connection without an answer");
+    EXPECT_EQ(failure(ask(server.url())),
+              "http: 127.0.0.1:" + std::to_string(server.port()) + " closed the connection without an answer");
 }
 
 enum class Ending { close, reset, half_an_answer };
@@ -343,7 +354,8 @@ TEST_F(HttpClientTest, TellsALostReusedConnectionApart) {
     for (const Ending ending : {Ending::close, Ending::reset, Ending::half_an_answer}) {
         const ScriptedServer server(ends_at_second(ending));
         EXPECT_EQ(ask(server.url()).outcome, Outcome::answered);
-        EXPECT_EQ(ask(server.url()).outcome, ending == Ending::half_an_answer ? Outcome::failed : Outcome::reused_connection_lost);
+        EXPECT_EQ(ask(server.url()).outcome,
+                  ending == Ending::half_an_answer ? Outcome::failed : Outcome::reused_connection_lost);
         EXPECT_EQ(ask(server.url()).outcome, Outcome::answered);
         client.reset();  // or the server would wait for its next request
     }
@@ -366,8 +378,9 @@ TEST_F(HttpClientTest, DoesNotReuseWhatTheServerHasClosedMeanwhile) {
 }
 
 TEST_F(HttpClientTest, DoesNotKeepWhatCannotBeReused) {
-    for (const char* text : {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n",
-                             "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nmore than announced"}) {
+    for (const char* text :
+         {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n",
+          "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nmore than announced"}) {
         const ScriptedServer server(answers(text));
         EXPECT_EQ(ask(server.url()).outcome, Outcome::answered) << text;
         EXPECT_EQ(client->counters().idle, 0U) << text;
@@ -395,14 +408,18 @@ TEST_F(HttpClientTest, TriesTheNextAddressWhenOneFails) {
     }});
     EXPECT_EQ(ask("http://refuses.test:" + std::to_string(server.port()) + "/x").response.body, "/x ");
     const std::string failed = failure(ask("http://none.test:" + std::to_string(server.port()) + "/x"));
-    EXPECT_TRUE(failed.starts_with("connect: connection refused by 127.0.0.3:") && failed.contains("; connection refused by 127.0.0.2:")) << failed;
+    EXPECT_TRUE(failed.starts_with("connect: connection refused by 127.0.0.3:") &&
+                failed.contains("; connection refused by 127.0.0.2:"))
+        << failed;
 }
 
 TEST_F(HttpClientTest, ASilentAddressDoesNotHoldUpTheNext) {
     const ScriptedServer full(nullptr, 0);  // on 127.0.0.1
     const testing::RawClient first(full.port());
     TestServer server(HttpServer::Options{.address = "127.0.0.2", .port = full.port()});
-    make({.lookup = [](const std::string&) -> Result<std::vector<std::string>> { return std::vector<std::string>{"127.0.0.1", "127.0.0.2"}; }});
+    make({.lookup = [](const std::string&) -> Result<std::vector<std::string>> {
+        return std::vector<std::string>{"127.0.0.1", "127.0.0.2"};
+    }});
     EXPECT_EQ(ask("http://a.test:" + std::to_string(full.port()) + "/x").response.body, "/x ");
 }
 

@@ -33,7 +33,8 @@ std::vector<tcp::endpoint> interleave(const std::vector<std::string>& addresses,
 
 std::string describe(const tcp::endpoint& endpoint, error_code error) {
     const std::string address = endpoint.address().to_string();
-    const std::string where = fmt::format(fmt::runtime(endpoint.address().is_v6() ? "[{}]:{}" : "{}:{}"), address, endpoint.port());
+    const std::string where =
+        fmt::format(fmt::runtime(endpoint.address().is_v6() ? "[{}]:{}" : "{}:{}"), address, endpoint.port());
     if (error == asio::error::connection_refused) return "connection refused by " + where;
     if (error == asio::error::network_unreachable || error == asio::error::host_unreachable) return "no route to " + where;
     return fmt::format("cannot connect to {}: {}", where, error.message());
@@ -74,10 +75,8 @@ void ConnectRace::try_next() {
 void ConnectRace::failed(const tcp::endpoint& endpoint, error_code error) {
     --pending_;
     if (problems_.size() < kProblemsMax) problems_.push_back(describe(endpoint, error));
-    if (next_ < targets_.size())
-        try_next();
-    else if (pending_ == 0)
-        end();
+    if (next_ < targets_.size()) try_next();
+    else if (pending_ == 0) end();
 }
 
 void ConnectRace::end() {

@@ -20,14 +20,15 @@ public:
     static constexpr auto kStagger = std::chrono::milliseconds(250);
 
     /// `on_end` is called once when one has connected or all have failed, perhaps from inside start().
-    ConnectRace(asio::io_context& io, const std::vector<std::string>& addresses, std::uint16_t port, std::function<void()> on_end);
+    ConnectRace(asio::io_context& io, const std::vector<std::string>& addresses, std::uint16_t port,
+                std::function<void()> on_end);
 
     void start();
     void cancel();  ///< closes everything; on_end is not called any more
 
     [[nodiscard]] bool ended() const { return ended_; }
-    std::optional<tcp::socket> winner;           ///< after the end, unless all have failed
-    [[nodiscard]] std::string problem() const;   ///< "connection refused by 127.0.0.1:8001"
+    std::optional<tcp::socket> winner;          ///< after the end, unless all have failed
+    [[nodiscard]] std::string problem() const;  ///< "connection refused by 127.0.0.1:8001"
 
 private:
     struct Attempt {

@@ -21,10 +21,8 @@ asio::awaitable<error_code> Connection::handshake(ssl::context& context, std::st
     tls_.emplace(socket_, context);
     SSL* session = tls_->native_handle();
     bool set = false;
-    if (is_address_literal(host))
-        set = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), host.c_str()) == 1;
-    else
-        set = SSL_set1_host(session, host.c_str()) == 1 && SSL_set_tlsext_host_name(session, host.c_str()) == 1;
+    if (is_address_literal(host)) set = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), host.c_str()) == 1;
+    else set = SSL_set1_host(session, host.c_str()) == 1 && SSL_set_tlsext_host_name(session, host.c_str()) == 1;
     if (!set) co_return asio::error::invalid_argument;
     auto shaking = tls_->async_handshake(ssl::stream_base::client, kTuple);
     const auto shaken = co_await std::move(shaking);
@@ -65,10 +63,8 @@ Result<std::unique_ptr<ssl::context>> make_tls_context(const std::string& ca_fil
     auto context = std::make_unique<ssl::context>(ssl::context::tls_client);
     context->set_verify_mode(ssl::verify_peer, error);
     SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
-    if (ca_file.empty())
-        context->set_default_verify_paths(error);
-    else
-        context->load_verify_file(ca_file, error);
+    if (ca_file.empty()) context->set_default_verify_paths(error);
+    else context->load_verify_file(ca_file, error);
     if (error) return fail("net.tls", fmt::format("cannot load the certificate authorities: {}", error.message()));
     return context;
 }

@@ -15,9 +15,7 @@ constexpr std::size_t kReadSmall = 2048;
 constexpr std::size_t kReadLarge = 64 * 1024;
 constexpr int kInterimMax = 5;  // answers like 100 Continue before the real one
 
-bool may_have_body(http::Method method) {
-    return method == http::Method::post || method == http::Method::put;
-}
+bool may_have_body(http::Method method) { return method == http::Method::post || method == http::Method::put; }
 
 }  // namespace
 
@@ -198,15 +196,17 @@ asio::awaitable<bool> Exchange::handshake() {
         fail_timed_out();
         co_return false;
     }
-    if (error) fail_with(Failure::tls, fmt::format("no TLS with {}: {}", url_.authority(), connection_->handshake_problem(error)));
+    if (error)
+        fail_with(Failure::tls, fmt::format("no TLS with {}: {}", url_.authority(), connection_->handshake_problem(error)));
     co_return !error;
 }
 
 std::string Exchange::request_head() const {
-    std::string head = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {}\r\n", http::to_string(request_.method), url_.target,
-                                   url_.host_header(), core_->options.user_agent);
+    std::string head = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {}\r\n", http::to_string(request_.method),
+                                   url_.target, url_.host_header(), core_->options.user_agent);
     for (const auto& [name, value] : request_.headers)
-        if (http::is_header_text(name) && http::is_header_text(value)) head.append(name).append(": ").append(value).append("\r\n");
+        if (http::is_header_text(name) && http::is_header_text(value))
+            head.append(name).append(": ").append(value).append("\r\n");
     if (!request_.body.empty() || may_have_body(request_.method))
         fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", request_.body.size());
     head.append("\r\n");
@@ -278,7 +278,8 @@ void Exchange::parse_failed(error_code error) {
     if (error == beast::http::error::body_limit)
         return fail_with(Failure::http, fmt::format("the answer of {} is longer than {} bytes", who, request_.response_max));
     if (error == beast::http::error::header_limit)
-        return fail_with(Failure::http, fmt::format("the answer of {} has a header over {} bytes", who, core_->options.header_max));
+        return fail_with(Failure::http,
+                         fmt::format("the answer of {} has a header over {} bytes", who, core_->options.header_max));
     fail_with(Failure::http, fmt::format("the answer of {} is not HTTP: {}", who, error.message()));
 }
 

@@ -13,8 +13,8 @@
 namespace meshmon::net {
 
 struct LoopOptions {
-    std::size_t workers = 4;           ///< threads for blocking work, started when first needed
-    std::size_t blocking_max = 256;    ///< jobs queued or running; more are refused
+    std::size_t workers = 4;         ///< threads for blocking work, started when first needed
+    std::size_t blocking_max = 256;  ///< jobs queued or running; more are refused
 };
 
 /// The one event loop of the process, and the only place that reads clocks.

@@ -42,7 +42,8 @@ private:
 
 class Loop::Impl {
 public:
-    explicit Impl(LoopOptions options) : io(1), work(io.get_executor()), signals(io), pool(options.workers, options.blocking_max) {}
+    explicit Impl(LoopOptions options)
+        : io(1), work(io.get_executor()), signals(io), pool(options.workers, options.blocking_max) {}
 
     void await_signal();
 

@@ -73,12 +73,11 @@ TEST(Loop, BlockingWorkRunsElsewhereAndComesBack) {
     const auto here = std::this_thread::get_id();
     std::string got;
     bool done = false;
-    ASSERT_TRUE(loop.run_blocking(
-        [here] { return std::string(std::this_thread::get_id() == here ? "loop" : "worker"); },
-        [&](std::string value) {
-            EXPECT_EQ(std::this_thread::get_id(), here);
-            got = std::move(value);
-        }));
+    ASSERT_TRUE(loop.run_blocking([here] { return std::string(std::this_thread::get_id() == here ? "loop" : "worker"); },
+                                  [&](std::string value) {
+                                      EXPECT_EQ(std::this_thread::get_id(), here);
+                                      got = std::move(value);
+                                  }));
     ASSERT_TRUE(loop.run_blocking([] {}, [&] { done = true; }));
     ASSERT_TRUE(loop.run_until([&] { return done && !got.empty(); }, kLimit));
     EXPECT_EQ(got, "worker");
@@ -104,7 +103,12 @@ TEST(Loop, DropsQueuedWorkAtItsEnd) {
     {
         Loop loop(LoopOptions{.workers = 1, .blocking_max = 10});
         std::promise<void> started;
-        loop.run_blocking([&] { started.set_value(); gate.get_future().wait(); }, [&] { ran = true; });
+        loop.run_blocking(
+            [&] {
+                started.set_value();
+                gate.get_future().wait();
+            },
+            [&] { ran = true; });
         started.get_future().wait();
         gate.set_value();
         loop.run_blocking([] {}, [&] { ran = true; });
@@ -139,8 +143,14 @@ TEST(Timer, CancelHoldsEvenIfItWasDue) {
     Timer second(loop);
     int fired = 0;
     // Both are due together; whichever comes first cancels the other.
-    first.set(Loop::now().mono, [&] { ++fired; second.cancel(); });
-    second.set(Loop::now().mono, [&] { ++fired; first.cancel(); });
+    first.set(Loop::now().mono, [&] {
+        ++fired;
+        second.cancel();
+    });
+    second.set(Loop::now().mono, [&] {
+        ++fired;
+        first.cancel();
+    });
     ASSERT_TRUE(loop.run_until([&] { return fired > 0; }, kLimit));
     EXPECT_FALSE(loop.run_until([&] { return fired > 1; }, milliseconds(5)));
 }

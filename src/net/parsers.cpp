@@ -73,10 +73,8 @@ void MessageParser<is_request>::on_header_impl(error_code&) {
 template <bool is_request>
 void MessageParser<is_request>::on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code& error) {
     if (!length) return;
-    if (*length > body_max_)
-        error = beast::http::error::body_limit;
-    else
-        on_body_begin(static_cast<std::size_t>(*length));
+    if (*length > body_max_) error = beast::http::error::body_limit;
+    else on_body_begin(static_cast<std::size_t>(*length));
 }
 
 template <bool is_request>
@@ -98,13 +96,16 @@ std::size_t MessageParser<is_request>::on_chunk_body_impl(std::uint64_t, beast::
 template class MessageParser<true>;
 template class MessageParser<false>;
 
-void RequestParser::on_request_impl(beast::http::verb verb, beast::string_view, beast::string_view text, int version, error_code&) {
+void RequestParser::on_request_impl(beast::http::verb verb, beast::string_view, beast::string_view text, int version,
+                                    error_code&) {
     request.method = to_method(verb);
     target.assign(text.data(), text.size());
     version_ = version;
 }
 
-void RequestParser::on_head_field(std::string_view name, std::string_view value) { request.headers.try_emplace(lower(name), value); }
+void RequestParser::on_head_field(std::string_view name, std::string_view value) {
+    request.headers.try_emplace(lower(name), value);
+}
 
 bool RequestParser::on_body_piece(std::string_view piece) {
     request.body.append(piece);

@@ -131,7 +131,8 @@ Result<std::vector<std::string>> system_lookup(const std::string& host) {
     std::vector<std::string> addresses;
     for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next) {
         char text[NI_MAXHOST];  // a link-local address keeps its scope
-        if (getnameinfo(entry->ai_addr, entry->ai_addrlen, text, sizeof text, nullptr, 0, NI_NUMERICHOST) == 0) addresses.emplace_back(text);
+        if (getnameinfo(entry->ai_addr, entry->ai_addrlen, text, sizeof text, nullptr, 0, NI_NUMERICHOST) == 0)
+            addresses.emplace_back(text);
     }
     freeaddrinfo(found);
     if (addresses.empty()) return fail("net.dns", fmt::format("name '{}' has no address", host));

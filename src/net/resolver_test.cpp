@@ -38,10 +38,14 @@ protected:
         if (!opened) lookups->gate.set_value();
     }
 
-    void make(std::size_t threads, Duration ttl) { resolver = std::make_unique<Resolver>(loop, threads, ttl, Lookups::function(lookups)); }
+    void make(std::size_t threads, Duration ttl) {
+        resolver = std::make_unique<Resolver>(loop, threads, ttl, Lookups::function(lookups));
+    }
 
     Resolver::Ticket ask(const std::string& host) {
-        return resolver->resolve(host, [this, host](const Result<Addresses>& result) { answers[host] = result ? result->front() : result.error().message; });
+        return resolver->resolve(host, [this, host](const Result<Addresses>& result) {
+            answers[host] = result ? result->front() : result.error().message;
+        });
     }
 
     bool answered(const std::string& host) {

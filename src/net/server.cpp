@@ -47,9 +47,11 @@ Error listen_error(error_code error, const HttpServer::Options& options) {
     const std::string where = options.address.contains(':') ? fmt::format("[{}]:{}", options.address, options.port)
                                                             : fmt::format("{}:{}", options.address, options.port);
     if (error == asio::error::address_in_use)
-        return fail("net.address_in_use", where + " is in use by another program", "stop that program, or listen on another port");
+        return fail("net.address_in_use", where + " is in use by another program",
+                    "stop that program, or listen on another port");
     if (error == boost::system::errc::address_not_available)
-        return fail("net.bad_address", where + " is not an address of this machine", "listen on 0.0.0.0 or [::] for all addresses");
+        return fail("net.bad_address", where + " is not an address of this machine",
+                    "listen on 0.0.0.0 or [::] for all addresses");
     return fail("net.listen", "cannot listen on " + where + ": " + error.message());
 }
 
@@ -57,7 +59,8 @@ Error listen_error(error_code error, const HttpServer::Options& options) {
 
 class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
 public:
-    Impl(asio::io_context& io, Options options) : core(std::make_shared<ServerCore>()), io_(io), acceptor_(io), sweep_(io), tasks_(io) {
+    Impl(asio::io_context& io, Options options)
+        : core(std::make_shared<ServerCore>()), io_(io), acceptor_(io), sweep_(io), tasks_(io) {
         core->options = std::move(options);
     }
 
@@ -206,7 +209,10 @@ HttpServer::Counters HttpServer::counters() const {
 }
 
 Result<Endpoint> parse_endpoint(std::string_view text) {
-    const auto bad = [&] { return fail("net.bad_address", fmt::format("'{}' is not an address and port", text), "write for example 0.0.0.0:8000 or [::]:8000"); };
+    const auto bad = [&] {
+        return fail("net.bad_address", fmt::format("'{}' is not an address and port", text),
+                    "write for example 0.0.0.0:8000 or [::]:8000");
+    };
     const std::size_t colon = text.rfind(':');
     if (colon == std::string_view::npos) return bad();
     std::string_view host = text.substr(0, colon);

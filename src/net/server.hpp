@@ -42,8 +42,8 @@ public:
         std::string address = "0.0.0.0";  ///< an IPv4 or IPv6 literal
         std::uint16_t port = 8000;        ///< 0 lets the system choose; see port()
 
-        std::size_t connections_max = 4096;   ///< never more than half of the limit of open files
-        std::size_t header_max = 16 * 1024;   ///< request line and header; more is answered with 431
+        std::size_t connections_max = 4096;                  ///< never more than half of the limit of open files
+        std::size_t header_max = 16 * 1024;                  ///< request line and header; more is answered with 431
         Duration header_deadline = std::chrono::seconds(5);  ///< from the first byte (or the accept) to the header's end
         Duration body_deadline = std::chrono::seconds(2);    ///< from the header's end to the body's
         Duration write_deadline = std::chrono::seconds(10);  ///< for a whole answer, or one piece of a stream
@@ -52,16 +52,16 @@ public:
 
     /// Totals since the start, except `open`.
     struct Counters {
-        std::size_t open = 0;              ///< connections now
+        std::size_t open = 0;  ///< connections now
         std::uint64_t accepted = 0;
-        std::uint64_t requests = 0;        ///< that reached the handler
-        std::uint64_t refused_bad = 0;     ///< 400: not HTTP, or not to be trusted
-        std::uint64_t refused_size = 0;    ///< 413, 431
-        std::uint64_t refused_rate = 0;    ///< 429: body_limit() said 0
-        std::uint64_t timed_out = 0;       ///< 408, or an answer that was not taken in time
-        std::uint64_t evicted = 0;         ///< idle connections closed to make room
-        std::uint64_t refused_full = 0;    ///< connections closed at once: full, and none idle
-        std::uint64_t faults = 0;          ///< exceptions of the handler, answered with 500
+        std::uint64_t requests = 0;      ///< that reached the handler
+        std::uint64_t refused_bad = 0;   ///< 400: not HTTP, or not to be trusted
+        std::uint64_t refused_size = 0;  ///< 413, 431
+        std::uint64_t refused_rate = 0;  ///< 429: body_limit() said 0
+        std::uint64_t timed_out = 0;     ///< 408, or an answer that was not taken in time
+        std::uint64_t evicted = 0;       ///< idle connections closed to make room
+        std::uint64_t refused_full = 0;  ///< connections closed at once: full, and none idle
+        std::uint64_t faults = 0;        ///< exceptions of the handler, answered with 500
     };
 
     static constexpr Duration kSweep = std::chrono::milliseconds(250);

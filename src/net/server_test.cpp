@@ -66,7 +66,9 @@ TEST(HttpServer, ReadsRequestsThatComeByteByByteAndPipelined) {
 TEST(HttpServer, ReadsChunkedBodies) {
     TestServer server;
     RawClient client(server.port());
-    client.send("POST /p HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;x=y\r\n world\r\n0\r\nTrailer: t\r\n\r\n");
+    client.send(
+        "POST /p HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;x=y\r\n world\r\n0\r\nTrailer: "
+        "t\r\n\r\n");
     EXPECT_EQ(client.read().body, "/p hello world");
     EXPECT_EQ(client.send(get("/next")).read().body, "/next ");
 }
@@ -140,11 +142,13 @@ TEST(HttpServer, Refuses431HeadersThatAreTooLarge) {
     const std::vector<std::string> large = {
         "GET /" + std::string(2000, 'a'),
         get("/").substr(0, 20) + "X: " + std::string(2000, 'b'),
-        "GET / HTTP/1.1\r\nHost: a\r\n" + [] {
-            std::string many;
-            for (int i = 0; i < 200; ++i) many += "x: y\r\n";
-            return many;
-        }() + "\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\n" +
+            [] {
+                std::string many;
+                for (int i = 0; i < 200; ++i) many += "x: y\r\n";
+                return many;
+            }() +
+            "\r\n",
     };
     for (const std::string& text : large) {
         RawClient client(server.port());
@@ -466,7 +470,8 @@ TEST(Endpoint, ParsesLiterals) {
     EXPECT_EQ(parse_endpoint("127.0.0.1:8001")->address, "127.0.0.1");
     EXPECT_EQ(parse_endpoint("127.0.0.1:8001")->port, 8001);
     EXPECT_EQ(parse_endpoint("[::]:8000")->address, "::");
-    for (const char* text : {"", "8000", ":8000", "a:1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:80x", "::1:80", "[127.0.0.1]:80", "[::1]", "[]:1"})
+    for (const char* text : {"", "8000", ":8000", "a:1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:80x", "::1:80",
+                             "[127.0.0.1]:80", "[::1]", "[]:1"})
         EXPECT_EQ(parse_endpoint(text).error().code, "net.bad_address") << text;
 }
 

@@ -13,7 +13,7 @@
 namespace meshmon::net {
 namespace {
 
-constexpr std::size_t kReadSmall = 2048;        // an exchange without news fits
+constexpr std::size_t kReadSmall = 2048;  // an exchange without news fits
 constexpr std::size_t kReadLarge = 64 * 1024;
 constexpr std::size_t kBufferKept = 8 * 1024;   // an idle connection keeps no more
 constexpr std::size_t kLingerMax = 128 * 1024;  // bytes thrown away so that a refusal is read before the reset
@@ -24,16 +24,15 @@ bool has_body(int status) { return status >= 200 && status != 204 && status != 3
 std::string serialize_head(const http::Response& response, int version, bool keep_alive) {
     std::string head = fmt::format("HTTP/1.1 {} {}\r\n", response.status, http::reason_phrase(response.status));
     for (const auto& [name, value] : response.headers)
-        if (http::is_header_text(name) && http::is_header_text(value)) head.append(name).append(": ").append(value).append("\r\n");
+        if (http::is_header_text(name) && http::is_header_text(value))
+            head.append(name).append(": ").append(value).append("\r\n");
     if (response.stream != nullptr) {
         if (version >= 11) head += "Transfer-Encoding: chunked\r\n";
     } else if (has_body(response.status)) {
         fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", response.body.size());
     }
-    if (!keep_alive)
-        head += "Connection: close\r\n";
-    else if (version < 11)
-        head += "Connection: keep-alive\r\n";
+    if (!keep_alive) head += "Connection: close\r\n";
+    else if (version < 11) head += "Connection: keep-alive\r\n";
     head += "\r\n";
     return head;
 }
@@ -93,14 +92,10 @@ void Session::close() {
 
 Session::Step Session::refuse(int status, std::string_view code, std::string_view title, std::string detail) {
     HttpServer::Counters& counters = core_->counters;
-    if (status == 408)
-        ++counters.timed_out;
-    else if (status == 413 || status == 431)
-        ++counters.refused_size;
-    else if (status == 429)
-        ++counters.refused_rate;
-    else
-        ++counters.refused_bad;
+    if (status == 408) ++counters.timed_out;
+    else if (status == 413 || status == 431) ++counters.refused_size;
+    else if (status == 429) ++counters.refused_rate;
+    else ++counters.refused_bad;
     refusal_ = http::error_response(status, code, title, detail);
     return Step::refuse;
 }
@@ -154,7 +149,8 @@ Session::Step Session::check_head() {
     if (!target) return refuse(400, "bad_request", "This is not an acceptable HTTP request", target.error().message);
     if (parser_->version() >= 11 && !request.headers.contains("host"))
         return refuse(400, "bad_request", "This is not an acceptable HTTP request", "the Host header is missing");
-    if (const auto expect = request.header("expect"); expect && !beast::iequals(beast::string_view(expect->data(), expect->size()), "100-continue"))
+    if (const auto expect = request.header("expect");
+        expect && !beast::iequals(beast::string_view(expect->data(), expect->size()), "100-continue"))
         return refuse(417, "expectation_failed", "This expectation cannot be met", "only 100-continue is known");
     request.path = std::move(target->path);
     request.query = std::move(target->query);
@@ -175,7 +171,8 @@ Session::Step Session::check_limit(std::string_view first_bytes) {
     if (limit == 0) return refuse(429, "too_many_requests", "Too many requests from there", "wait before the next one");
     const auto length = parser_->content_length();
     if (parser_->body_size() > limit || (length && *length > limit))
-        return refuse(413, "body_too_large", "The request's body is too large", fmt::format("at most {} bytes are read here", limit));
+        return refuse(413, "body_too_large", "The request's body is too large",
+                      fmt::format("at most {} bytes are read here", limit));
     parser_->body_max(limit);
     return Step::go_on;
 }

@@ -42,8 +42,8 @@ public:
     void close();
 
     [[nodiscard]] bool closed() const { return closed_; }
-    [[nodiscard]] bool idle() const { return idle_; }      ///< between two requests, or before the first
-    [[nodiscard]] bool served() const { return served_; }  ///< has sent a whole request before
+    [[nodiscard]] bool idle() const { return idle_; }        ///< between two requests, or before the first
+    [[nodiscard]] bool served() const { return served_; }    ///< has sent a whole request before
     [[nodiscard]] MonoTime since() const { return since_; }  ///< of the accept or the last answer
 
 private:

@@ -12,11 +12,12 @@ namespace meshmon::net {
 void TaskGroup::spawn(asio::awaitable<void> task, std::function<void()> cancel) {
     if (state_->stopping) return;
     state_->cancels.push_front(std::move(cancel));
-    asio::co_spawn(state_->io, std::move(task), [state = state_, entry = state_->cancels.begin()](const std::exception_ptr& thrown) {
-        MM_CHECK(thrown == nullptr, "a task of the loop threw");
-        state->cancels.erase(entry);
-        if (state->stopping && state->cancels.empty()) post_joined(state);
-    });
+    asio::co_spawn(state_->io, std::move(task),
+                   [state = state_, entry = state_->cancels.begin()](const std::exception_ptr& thrown) {
+                       MM_CHECK(thrown == nullptr, "a task of the loop threw");
+                       state->cancels.erase(entry);
+                       if (state->stopping && state->cancels.empty()) post_joined(state);
+                   });
 }
 
 void TaskGroup::stop(std::function<void()> joined) {

@@ -52,7 +52,9 @@ bool TestServer::await(const std::function<bool(const HttpServer::Counters&)>& c
     return testing::await([&] { return condition(counters()); });
 }
 
-std::string TestServer::url(std::string_view path) const { return "http://127.0.0.1:" + std::to_string(port_) + std::string(path); }
+std::string TestServer::url(std::string_view path) const {
+    return "http://127.0.0.1:" + std::to_string(port_) + std::string(path);
+}
 
 bool await(const std::function<bool()>& condition) {
     const MonoTime end = Loop::now().mono + kLimit;

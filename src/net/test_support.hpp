@@ -71,10 +71,10 @@ public:
         std::map<std::string, std::string> headers;
         std::string body;
     };
-    Answer read(bool head_only = false);  ///< one answer with a Content-Length
+    Answer read(bool head_only = false);           ///< one answer with a Content-Length
     std::string read_until(std::string_view end);  ///< up to and with `end`; what came, if the connection ended before
-    std::string read_all();                    ///< until the other side closes
-    bool closed();                             ///< waits for the other side to close; false if it says something instead
+    std::string read_all();                        ///< until the other side closes
+    bool closed();                                 ///< waits for the other side to close; false if it says something instead
 
 private:
     bool more();

@@ -60,7 +60,8 @@ Certificate self_signed(EVP_PKEY* key, long valid_for_seconds) {
 /// Answers each request with what the client named by SNI; one connection after the other, on a thread of its own.
 class TlsServer {
 public:
-    explicit TlsServer(long valid_for_seconds = 3600) : key_(EVP_EC_gen("P-256")), certificate_(self_signed(key_.get(), valid_for_seconds)) {
+    explicit TlsServer(long valid_for_seconds = 3600)
+        : key_(EVP_EC_gen("P-256")), certificate_(self_signed(key_.get(), valid_for_seconds)) {
         std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets that the client has closed
         context_.reset(SSL_CTX_new(TLS_server_method()));
         SSL_CTX_use_certificate(context_.get(), certificate_.get());
@@ -170,7 +171,8 @@ TEST_F(TlsTest, RefusesWhatNoAuthorityVouchesFor) {
     const ClientResult result = ask(client, server.url("localhost"));
     ASSERT_EQ(result.outcome, Outcome::failed);
     EXPECT_EQ(result.failure, Failure::tls);
-    EXPECT_EQ(result.detail, "no TLS with localhost:" + std::to_string(server.port) + ": its certificate is refused: self-signed certificate");
+    EXPECT_EQ(result.detail,
+              "no TLS with localhost:" + std::to_string(server.port) + ": its certificate is refused: self-signed certificate");
 }
 
 TEST_F(TlsTest, RefusesACertificateForAnotherHost) {

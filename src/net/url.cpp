@@ -31,10 +31,8 @@ Result<Url> parse_url(std::string_view text) {
     const boost::urls::url_view& view = *parsed;
 
     Url url;
-    if (view.scheme_id() == boost::urls::scheme::https)
-        url.https = true;
-    else if (view.scheme_id() != boost::urls::scheme::http)
-        return bad("only http and https are known");
+    if (view.scheme_id() == boost::urls::scheme::https) url.https = true;
+    else if (view.scheme_id() != boost::urls::scheme::http) return bad("only http and https are known");
     if (view.has_userinfo()) return bad("it holds a user name");
     url.host = view.host_address();
     if (url.host.empty()) return bad("it names no host");

@@ -11,9 +11,9 @@ namespace meshmon::net {
 /// The parts of an http or https URL that a client needs.
 struct Url {
     bool https = false;
-    std::string host;         ///< a name, or an address literal without brackets
+    std::string host;  ///< a name, or an address literal without brackets
     std::uint16_t port = 80;
-    std::string target;       ///< path and query; begins with '/'
+    std::string target;  ///< path and query; begins with '/'
 
     /// "name:port" or "[2001:db8::7]:port", as people write it and as the pool's key.
     [[nodiscard]] std::string authority() const;
