@@ -33,8 +33,12 @@ void RttMeter::add(Duration rtt, MonoTime now) {
     last_ = rtt;
     recent_[next_recent_] = rtt;
     next_recent_ = (next_recent_ + 1) % kRecent;
-    if (!smoothed_) {
-        smoothed_ = rtt;
+    samples_ = std::min(samples_ + 1, kRecent + 1);
+    if (samples_ <= kRecent) {  // the first try opens the connection: no mean to begin with
+        std::array<Duration, kRecent> sorted = recent_;
+        const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>((samples_ - 1) / 2);
+        std::nth_element(sorted.begin(), middle, sorted.begin() + static_cast<std::ptrdiff_t>(samples_));
+        smoothed_ = *middle;
     } else {
         const double elapsed = to_seconds(now - smoothed_at_);
         const double weight = elapsed / (elapsed + to_seconds(kSmoothing));

@@ -42,6 +42,7 @@ private:
     MonoTime smoothed_at_;
     std::array<Duration, kRecent> recent_{};
     std::size_t next_recent_ = 0;
+    std::size_t samples_ = 0;  ///< up to one more than kRecent
     std::array<Window, kWindows> windows_{};
     std::size_t current_ = 0;
     std::optional<MonoTime> window_began_;

@@ -17,6 +17,16 @@ TEST(RttMeter, QuantilesAreExactToSixPercent) {
     EXPECT_EQ(meter.last(), 100ms);
 }
 
+TEST(RttMeter, TheFirstTryThatOpensTheConnectionDoesNotStayInTheMean) {
+    RttMeter meter;
+    meter.add(300ms, at(0s));
+    EXPECT_EQ(meter.smoothed(), 300ms);
+    meter.add(1ms, at(1s));
+    EXPECT_EQ(meter.smoothed(), 1ms);
+    for (int i = 2; i < 10; ++i) meter.add(1ms, at(i * 1s));
+    EXPECT_EQ(meter.smoothed(), 1ms);
+}
+
 TEST(RttMeter, TinyAndHugeTimesStayInside) {
     RttMeter meter;
     meter.add(0ns, at(0s));

@@ -31,7 +31,7 @@ void Network::Impl::link_changed(std::size_t index, Status from, Now now) {
     if (from != link.status() || peer.link_reason_told != link.reason()) {
         tell({EventKind::link_status, roster_.nodes[index].id, from, link.status(), link.reason(), false, now.wall,
               link.detail()});
-    } else if (peer.one_way_told != link.one_way()) {
+    } else if (peer.one_way_told != link.one_way() && (link.one_way() || link.status() == Status::up)) {
         const char* detail = link.one_way() ? "works in one direction only" : "works in both directions again";
         tell({EventKind::link_status, roster_.nodes[index].id, from, from, Reason::none, false, now.wall, detail});
     }
