@@ -116,7 +116,7 @@ void KeyReader::refuse(PeerKey& key, const Error& error) {
 
 /// One note for all key files that belong to nobody listed.
 void KeyReader::note_unlisted(const NetworkConfig& config) {
-    std::set<std::string> listed;
+    std::set<std::string> listed{self_.str() + ".pub"};  // a node not yet listed has put its key there itself
     for (const Peer& peer : config.peers) listed.insert(peer.node_id.str() + ".pub");
     std::vector<std::string> unlisted;
     std::error_code ignored;
