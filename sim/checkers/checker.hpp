@@ -1,0 +1,80 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/time.hpp"
+#include "crypto/crypto.hpp"
+#include "mesh/snapshot.hpp"
+#include "sim/links.hpp"
+#include "wire/messages.hpp"
+
+namespace meshmon::sim {
+
+/// What a checker sees of one node at one step.
+struct NodeState {
+    bool running = false;
+    bool honest = true;
+    std::uint64_t incarnation = 0;
+    std::optional<MonoTime> awake_since;  ///< since when it runs without a pause; empty if it does not
+    bool left = false;                    ///< its last process ended by a clean stop, or is ending so
+    std::uint64_t generation = 0;         ///< of the network, when the two below were taken
+    mesh::NetworkView view;               ///< both meaningless unless running
+    std::vector<mesh::NodeView> nodes;
+};
+
+/// The whole world at one instant, with the truth about its links.
+struct Step {
+    MonoTime now;
+    const std::vector<NodeId>& ids;
+    const std::vector<NodeState>& states;
+    const Links& links;
+};
+
+/// A message that an honest member sent to another, opened with the keys of both.
+struct OpenedMessage {
+    MonoTime at;
+    std::size_t from = 0;
+    std::size_t to = 0;
+    const wire::Exchange& exchange;
+    const crypto::Crypto& crypto;                ///< to verify and hash with
+    const std::vector<crypto::PublicKey>& keys;  ///< of all nodes, by index
+    const std::vector<NodeId>& ids;
+};
+
+/// A process began with what its disk holds.
+struct Beginning {
+    MonoTime at;
+    std::size_t node = 0;
+    std::optional<wire::SavedState> saved;
+};
+
+/// Watches a run for one invariant of the protocol, and says so where it is broken.
+class Checker {
+public:
+    virtual ~Checker() = default;
+
+    virtual void on_step(const Step&) {}
+    virtual void on_message(const OpenedMessage&) {}
+    virtual void on_beginning(const Beginning&) {}
+
+    [[nodiscard]] const std::vector<std::string>& violations() const { return violations_; }
+
+protected:
+    /// Keeps the first few: one mistake breaks a rule at every step.
+    void violated(MonoTime at, const std::string& what) {
+        constexpr std::size_t kKept = 5;
+        if (violations_.size() < kKept) violations_.push_back("at " + to_short_text(at.time_since_epoch()) + ": " + what);
+    }
+
+private:
+    std::vector<std::string> violations_;
+};
+
+/// The node's index, or ids.size().
+[[nodiscard]] std::size_t index_of(const std::vector<NodeId>& ids, const NodeId& id);
+
+}  // namespace meshmon::sim

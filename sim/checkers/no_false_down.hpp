@@ -1,0 +1,26 @@
+#pragma once
+
+#include "sim/checkers/checker.hpp"
+
+namespace meshmon::sim {
+
+/// S1: a node that at least half of the honest nodes near a viewer reach both ways is never `down` there.
+///
+/// "Near" and "reach" are the truth of the simulated links, for at least as long as recovery may take (L2): whoever lives,
+/// and exchanges with the viewer both ways, is near it.
+class NoFalseDown : public Checker {
+public:
+    explicit NoFalseDown(Duration poll_rate) : settled_(2 * poll_rate + std::chrono::seconds(2) + kMargin) {}
+    void on_step(const Step& step) override;
+
+private:
+    static constexpr Duration kMargin = std::chrono::seconds(1);
+
+    [[nodiscard]] bool awake(const Step& step, std::size_t node) const;
+    [[nodiscard]] bool linked(const Step& step, std::size_t a, std::size_t b) const;
+    void check(const Step& step, std::size_t viewer, std::size_t subject);
+
+    Duration settled_;
+};
+
+}  // namespace meshmon::sim

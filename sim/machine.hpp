@@ -1,0 +1,129 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "crypto/crypto.hpp"
+#include "mesh/network.hpp"
+#include "sim/disk.hpp"
+#include "sim/event_queue.hpp"
+#include "sim/host_clock.hpp"
+#include "sim/trace_hash.hpp"
+
+namespace meshmon::sim {
+
+/// Something that a node told of, and when in the world's time.
+struct Told {
+    MonoTime at;
+    mesh::Event event;
+};
+
+/// One host: a clock, a disk, and at most one process that runs the real mesh::Network, driven as node::Driver drives it.
+///
+/// Place: owned by World, which moves its bytes. Knows nothing of other hosts.
+class Machine {
+public:
+    /// What the machine needs of the world around it.
+    struct Surroundings {
+        EventQueue& queue;
+        TraceHash& trace;
+        std::function<void(std::size_t from, mesh::Network::Transmit)> send;
+    };
+    struct Options {
+        std::size_t index = 0;
+        std::string address;
+        HostClock clock;
+        std::uint64_t seed = 0;
+        Duration save_delay = std::chrono::milliseconds(2);
+        std::function<std::unique_ptr<crypto::Crypto>(std::uint64_t chance_seed)> identity;
+    };
+    Machine(Options options, Surroundings surroundings);
+
+    // ---- the process ---------------------------------------------------------------------------------------------
+
+    /// Precondition: nothing runs here. Takes what the disk holds.
+    void start(mesh::Roster roster);
+    /// The process is gone at once, with all that was not durable.
+    void crash();
+    /// Begins a clean stop, which takes at most `limit`.
+    void stop_cleanly(Duration limit);
+    /// As SIGSTOP: connections are accepted, nothing is answered, no timer fires.
+    void pause();
+    /// As SIGCONT: the pause is told first, then comes what waited, in order.
+    void resume();
+    void load_roster(mesh::Roster roster);
+
+    [[nodiscard]] bool running() const { return network_ != nullptr; }
+    [[nodiscard]] bool paused() const { return paused_since_.has_value(); }
+    /// How many processes ran here; the number of the one that runs.
+    [[nodiscard]] std::uint64_t incarnation() const { return incarnation_; }
+    /// Since when it runs without a pause; empty if it does not.
+    [[nodiscard]] std::optional<MonoTime> awake_since() const;
+    /// Whether the last process ended by a clean stop, or is ending so.
+    [[nodiscard]] bool left() const { return left_; }
+
+    // ---- the wire ------------------------------------------------------------------------------------------------
+
+    using Replied = std::function<void(mesh::Network::Reply)>;
+    /// A request has come in whole. `replied` is called once, later if the process is paused; never if it dies first.
+    void receive(std::string address, Bytes body, Replied replied);
+    /// The same, at once and to be looked at. Precondition: running and not paused.
+    mesh::Network::Reply receive_now(std::string_view address, ByteView body);
+    /// What became of a transmit of process `incarnation`; at most once for each.
+    void conclude(std::uint64_t incarnation, std::uint64_t transmit_id, mesh::Network::Answer answer);
+    [[nodiscard]] bool awaits(std::uint64_t incarnation, std::uint64_t transmit_id) const;
+
+    // ---- what it has and shows -----------------------------------------------------------------------------------
+
+    [[nodiscard]] Now now() const { return clock_.at(surroundings_.queue.now()); }
+    [[nodiscard]] const mesh::Network& network() const;  ///< precondition: running
+    [[nodiscard]] crypto::Crypto& crypto() { return *crypto_; }
+    [[nodiscard]] const crypto::Crypto& crypto() const { return *crypto_; }
+    [[nodiscard]] HostClock& clock() { return clock_; }
+    [[nodiscard]] Disk& disk() { return disk_; }
+    [[nodiscard]] const Disk& disk() const { return disk_; }
+    [[nodiscard]] const std::string& address() const { return options_.address; }
+    [[nodiscard]] const std::vector<Told>& told() const { return told_; }
+    /// Whether packets are taken at all; without power nobody even refuses.
+    bool powered = true;
+
+    /// Connections kept open: to which host, and to which process there (they break with it).
+    std::map<std::size_t, std::uint64_t> kept_connections;
+
+private:
+    enum class Input : std::uint64_t { start, request, answer, timeout, saved, roster, pause, leave, transmit, event };
+
+    void end_process();
+    void when_awake(EventQueue::Action action);
+    void drain();
+    void arm_timer();
+    void timer_fired(std::uint64_t stamp);
+    void begin_write();
+    void finish_stop_if_done();
+    void mix(Input input, std::string_view bytes);
+
+    Options options_;
+    Surroundings surroundings_;
+    HostClock clock_;
+    Disk disk_;
+    std::unique_ptr<crypto::Crypto> crypto_;
+    std::unique_ptr<mesh::Network> network_;
+    std::uint64_t incarnation_ = 0;
+    MonoTime awake_since_;
+    std::optional<MonoTime> paused_since_;
+    std::vector<EventQueue::Action> waiting_;
+    std::set<std::uint64_t> in_flight_;
+    std::optional<MonoTime> timer_;
+    std::uint64_t timer_stamp_ = 0;
+    int idle_timeouts_ = 0;
+    bool left_ = false;
+    std::vector<Told> told_;
+};
+
+}  // namespace meshmon::sim

@@ -1,0 +1,130 @@
+#include "sim/transport.hpp"
+
+#include <utility>
+
+namespace meshmon::sim {
+
+using mesh::Reason;
+using Answer = mesh::Network::Answer;
+
+Transport::Transport(EventQueue& queue, Links& links, std::vector<std::unique_ptr<Machine>>& machines, Witness witness)
+    : queue_(queue), links_(links), machines_(machines), witness_(std::move(witness)) {}
+
+void Transport::name(std::string base_url, std::size_t machine) { names_[std::move(base_url)] = machine; }
+
+bool Transport::listens(std::size_t machine) const { return machines_[machine]->running() || seats_.contains(machine); }
+
+void Transport::send(std::size_t from, mesh::Network::Transmit transmit) {
+    Machine& sender = *machines_[from];
+    auto exchange = std::make_shared<Exchange>();
+    exchange->from = from;
+    exchange->from_process = sender.incarnation();
+    exchange->transmit = std::move(transmit);
+
+    const std::string& url = exchange->transmit.url;
+    const auto target = names_.find(url.substr(0, url.find("/mesh/v1/")));
+    if (target == names_.end()) {
+        queue_.after(std::chrono::milliseconds(1), [this, exchange] { fail(exchange, Reason::dns, "no such host"); });
+        return;
+    }
+    exchange->to = target->second;
+    queue_.at(sender.clock().to_world(exchange->transmit.deadline), [this, exchange] {
+        if (!awaited(exchange)) return;
+        machines_[exchange->from]->kept_connections.erase(exchange->to);
+        fail(exchange, Reason::timeout, "no answer within the deadline");
+    });
+
+    const auto kept = sender.kept_connections.find(exchange->to);
+    exchange->reused = kept != sender.kept_connections.end() && !exchange->transmit.fresh_connection;
+    if (exchange->reused) {
+        exchange->to_process = kept->second;
+        request_leaves(exchange);
+    } else {
+        connect(exchange);
+    }
+}
+
+void Transport::connect(const ExchangePtr& exchange) {
+    const auto [from, to] = std::pair(exchange->from, exchange->to);
+    if (!links_.starts(from, to) || !machines_[to]->powered) return;
+    const auto out = links_.passage(from, to, Links::Packet::syn);
+    const auto back = links_.passage(to, from, Links::Packet::syn);
+    if (!out || !back) return;
+    queue_.after(*out, [this, exchange, back = *back] {
+        const bool accepted = listens(exchange->to);
+        exchange->to_process = machines_[exchange->to]->incarnation();
+        queue_.after(back, [this, exchange, accepted] {
+            if (accepted) {
+                request_leaves(exchange);
+            } else {
+                fail(exchange, Reason::connect, "connection refused by " + machines_[exchange->to]->address());
+            }
+        });
+    });
+}
+
+void Transport::request_leaves(const ExchangePtr& exchange) {
+    const auto [from, to] = std::pair(exchange->from, exchange->to);
+    witness_({queue_.now(), from, to, false, machines_[from]->address(), exchange->transmit.body});
+    if (!links_.starts(from, to)) return;
+    if (const auto delay = links_.passage(from, to, Links::Packet::segment)) {
+        queue_.after(*delay, [this, exchange] { request_arrives(exchange); });
+    }
+}
+
+void Transport::request_arrives(const ExchangePtr& exchange) {
+    Machine& receiver = *machines_[exchange->to];
+    if (!receiver.powered) return;
+    if (!listens(exchange->to) || receiver.incarnation() != exchange->to_process) {
+        if (const auto delay = links_.passage(exchange->to, exchange->from, Links::Packet::segment)) {
+            queue_.after(*delay, [this, exchange] { broken(exchange); });
+        }
+        return;
+    }
+    const std::string& address = machines_[exchange->from]->address();
+    if (receiver.running()) {
+        receiver.receive(address, exchange->transmit.body,
+                         [this, exchange](mesh::Network::Reply reply) { answer_leaves(exchange, std::move(reply)); });
+    } else {
+        answer_leaves(exchange, seats_.at(exchange->to)(address, exchange->transmit.body));
+    }
+}
+
+void Transport::answer_leaves(const ExchangePtr& exchange, mesh::Network::Reply reply) {
+    const auto [from, to] = std::pair(exchange->from, exchange->to);
+    witness_({queue_.now(), to, from, true, machines_[to]->address(), reply.body});
+    if (!links_.starts(from, to)) return;
+    const auto delay = links_.passage(to, from, Links::Packet::segment);
+    if (!delay) return;
+    queue_.after(*delay, [this, exchange, reply = std::move(reply)]() mutable {
+        if (!awaited(exchange)) return;
+        machines_[exchange->from]->kept_connections[exchange->to] = exchange->to_process;
+        conclude(
+            exchange,
+            {.outcome = Answer::Outcome::answered, .http_status = reply.status, .body = std::move(reply.body), .detail = {}});
+    });
+}
+
+bool Transport::awaited(const ExchangePtr& exchange) const {
+    return machines_[exchange->from]->awaits(exchange->from_process, exchange->transmit.id);
+}
+
+void Transport::broken(const ExchangePtr& exchange) {
+    if (!awaited(exchange)) return;
+    machines_[exchange->from]->kept_connections.erase(exchange->to);
+    if (exchange->reused) {
+        conclude(exchange, {.outcome = Answer::Outcome::reused_connection_lost, .body = {}, .detail = {}});
+    } else {
+        fail(exchange, Reason::connect, "connection reset by " + machines_[exchange->to]->address());
+    }
+}
+
+void Transport::fail(const ExchangePtr& exchange, Reason reason, std::string detail) {
+    conclude(exchange, {.outcome = Answer::Outcome::failed, .body = {}, .reason = reason, .detail = std::move(detail)});
+}
+
+void Transport::conclude(const ExchangePtr& exchange, Answer answer) {
+    machines_[exchange->from]->conclude(exchange->from_process, exchange->transmit.id, std::move(answer));
+}
+
+}  // namespace meshmon::sim

@@ -1,0 +1,353 @@
+#include "sim/world.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/check.hpp"
+#include "sim/checkers/no_false_down.hpp"
+#include "sim/checkers/quorum_accuses.hpp"
+#include "sim/checkers/records_hold.hpp"
+#include "sim/checkers/signs_once.hpp"
+#include "sim/checkers/versions_rise.hpp"
+#include "wire/codec.hpp"
+
+namespace meshmon::sim {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Independent streams of chance from one seed.
+std::uint64_t stream(std::uint64_t seed, std::uint64_t number) {
+    Random random(seed ^ (number * 0x9e3779b97f4a7c15U));
+    (void)random.next();
+    return random.next();
+}
+
+constexpr std::size_t kSmall = 10;  // nodes; larger worlds are looked at less often, or looking is all they would do
+
+constexpr std::uint64_t kLinksStream = 1;
+constexpr std::uint64_t kStartStream = 2;
+constexpr std::uint64_t kStrangerStream = 3;
+constexpr std::uint64_t kKeyStreams = 1'000;
+constexpr std::uint64_t kProcessStreams = 1'000'000;
+constexpr std::uint64_t kClockStreams = 2'000'000;
+
+std::string base_url(const NodeId& id) { return "http://" + id.str() + ".sim:8000"; }
+
+NodeId named(const std::string& text) {
+    auto id = NodeId::parse(text);
+    MM_CHECK(id, "the simulator's names are valid");
+    return *id;
+}
+
+HostClock random_clock(std::uint64_t seed) {
+    Random random(seed);
+    const Duration mono = std::chrono::seconds(random.below(100'000));
+    const Duration wall = std::chrono::milliseconds(static_cast<std::int64_t>(random.below(200)) - 100);
+    return {mono, wall, 100 * random.uniform() - 50};
+}
+
+}  // namespace
+
+World::World(WorldOptions options)
+    : options_(std::move(options)),
+      links_(options_.nodes, options_.links, stream(options_.seed, kLinksStream)),
+      honest_(options_.nodes, true),
+      states_(options_.nodes),
+      box_keys_(options_.nodes * options_.nodes),
+      check_every_(options_.check_every.value_or(options_.nodes <= kSmall ? Duration(100ms) : Duration(1s))) {
+    MM_CHECK(options_.nodes >= 1 && options_.nodes <= 1000, "a world has 1 to 1000 nodes");
+    make_names();
+    make_machines();
+    add_standard_checkers();
+    Random moments(stream(options_.seed, kStartStream));
+    for (std::size_t node = 0; node < options_.started.value_or(size()); ++node) {
+        const auto within = static_cast<std::uint64_t>(options_.start_within.count());
+        queue_.at(MonoTime(Duration(moments.below(within + 1))), [this, node] { restart(node); });
+    }
+    next_check_ = MonoTime(check_every_);
+}
+
+World::~World() = default;
+
+void World::make_names() {
+    const int digits = options_.nodes > 100 ? 3 : 2;
+    for (std::size_t node = 0; node < options_.nodes; ++node) ids_.push_back(named(fmt::format("n{:0{}}", node, digits)));
+}
+
+void World::make_machines() {
+    transport_.emplace(queue_, links_, machines_, [this](Message message) { witness(std::move(message)); });
+    for (std::size_t node = 0; node < options_.nodes; ++node) {
+        Machine::Options machine{
+            .index = node,
+            .address = fmt::format("10.0.{}.{}", node / 250, node % 250 + 1),
+            .clock = random_clock(stream(options_.seed, kClockStreams + node)),
+            .seed = stream(options_.seed, kProcessStreams + node),
+            .identity = [this, node](std::uint64_t chance) { return identity(node, chance); },
+        };
+        machines_.push_back(std::make_unique<Machine>(
+            std::move(machine),
+            Machine::Surroundings{.queue = queue_, .trace = trace_, .send = [this](std::size_t from, auto transmit) {
+                                      transport_->send(from, std::move(transmit));
+                                  }}));
+        keys_.push_back(machines_.back()->crypto().public_key());
+        transport_->name(base_url(ids_[node]), node);
+    }
+}
+
+void World::add_standard_checkers() {
+    add_checker(std::make_unique<NoFalseDown>(options_.poll_rate));
+    add_checker(std::make_unique<QuorumAccuses>());
+    add_checker(std::make_unique<VersionsRise>());
+    add_checker(std::make_unique<SignsOnce>());
+    add_checker(std::make_unique<RecordsHold>());
+}
+
+std::unique_ptr<crypto::Crypto> World::identity(std::size_t node, std::uint64_t chance) const {
+    return make_identity(options_.crypto, stream(options_.seed, kKeyStreams + node), chance);
+}
+
+std::unique_ptr<crypto::Crypto> World::strange_identity(std::uint64_t chance) const {
+    return make_identity(options_.crypto, stream(options_.seed, kStrangerStream), chance);
+}
+
+mesh::Roster World::roster(std::size_t viewer) const {
+    auto network = NetworkId::parse(options_.network);
+    MM_CHECK(network, "the network's name is valid");
+    mesh::Roster roster{.network = *network, .self = ids_.at(viewer), .nodes = {}, .config_revision = "rev1"};
+    for (std::size_t node = 0; node < size(); ++node) {
+        roster.nodes.push_back({.id = ids_[node],
+                                .key = keys_[node],
+                                .url = base_url(ids_[node]),
+                                .url_state = mesh::UrlState::usable,
+                                .poll_rate = options_.poll_rate,
+                                .retry = options_.retry,
+                                .allow = {},
+                                .block = {}});
+    }
+    if (options_.edit_roster) options_.edit_roster(viewer, roster);
+    return roster;
+}
+
+// ---- time ------------------------------------------------------------------------------------------------------------
+
+void World::run_to(MonoTime end) {
+    while (true) {
+        const auto next = queue_.next();
+        const bool checks = check_every_ > 0ns && next_check_ <= end && (!next || next_check_ < *next);
+        if (checks) {
+            queue_.advance_to(next_check_);
+            next_check_ += check_every_;
+            check();
+        } else if (next && *next <= end) {
+            queue_.run_next();
+        } else {
+            break;
+        }
+    }
+    queue_.advance_to(end);
+}
+
+void World::run_for(Duration span) { run_to(now() + span); }
+
+bool World::run_until(const std::function<bool(const World&)>& condition, Duration limit) {
+    const Duration look = size() <= kSmall ? 20ms : 100ms;
+    const MonoTime end = now() + limit;
+    while (!condition(*this)) {
+        if (now() >= end) return false;
+        run_to(std::min(now() + look, end));
+    }
+    return true;
+}
+
+bool World::run_while(const std::function<bool(const World&)>& condition, Duration span) {
+    const Duration look = size() <= kSmall ? 100ms : 1s;
+    const MonoTime end = now() + span;
+    while (condition(*this)) {
+        if (now() >= end) return true;
+        run_to(std::min(now() + look, end));
+    }
+    return false;
+}
+
+// ---- processes -------------------------------------------------------------------------------------------------------
+
+void World::crash(std::size_t node) { machine(node).crash(); }
+
+void World::power_off(std::size_t node) {
+    machine(node).crash();
+    machine(node).powered = false;
+}
+
+void World::restart(std::size_t node) {
+    Machine& host = machine(node);
+    Beginning beginning{.at = now(), .node = node, .saved = {}};
+    if (host.disk().durable()) {
+        auto saved = wire::decode_saved_state(*host.disk().durable());
+        MM_CHECK(saved, "the simulated disk holds what a node wrote");
+        beginning.saved = std::move(*saved);
+    }
+    for (auto& checker : checkers_) checker->on_beginning(beginning);
+    transport_->leave_seat(node);
+    host.powered = true;
+    host.start(roster(node));
+}
+
+void World::stop_cleanly(std::size_t node, Duration limit) { machine(node).stop_cleanly(limit); }
+
+void World::pause(std::size_t node, Duration span) {
+    machine(node).pause();
+    queue_.after(span, [this, node, process = machine(node).incarnation()] {
+        Machine& host = machine(node);
+        if (host.running() && host.paused() && host.incarnation() == process) host.resume();
+    });
+}
+
+void World::reload(std::size_t node) { machine(node).load_roster(roster(node)); }
+
+void World::edit_roster(std::function<void(std::size_t viewer, mesh::Roster& roster)> edit) {
+    options_.edit_roster = std::move(edit);
+}
+
+// ---- network ---------------------------------------------------------------------------------------------------------
+
+void World::cut(std::size_t from, std::size_t to) { links_.cut(from, to, now()); }
+
+void World::sever(std::size_t a, std::size_t b) {
+    links_.drop(a, b, now());
+    links_.drop(b, a, now());
+}
+
+void World::isolate(std::size_t node) {
+    for (std::size_t other = 0; other < size(); ++other) {
+        if (other != node) sever(node, other);
+    }
+}
+
+void World::partition(const std::vector<std::vector<std::size_t>>& sides) {
+    for (std::size_t left = 0; left < sides.size(); ++left) {
+        for (std::size_t right = left + 1; right < sides.size(); ++right) {
+            for (const std::size_t a : sides[left]) {
+                for (const std::size_t b : sides[right]) sever(a, b);
+            }
+        }
+    }
+}
+
+void World::heal() { links_.heal(now()); }
+void World::loss(double of_each_packet) { links_.set_loss(of_each_packet); }
+
+// ---- disks and clocks ------------------------------------------------------------------------------------------------
+
+void World::wipe_disk(std::size_t node) {
+    MM_CHECK(!running(node), "wipe the disk of a process that does not run");
+    machine(node).disk().wipe();
+}
+
+void World::restore_disk(std::size_t node, std::optional<Bytes> older) {
+    MM_CHECK(!running(node), "restore the disk of a process that does not run");
+    machine(node).disk().restore(std::move(older));
+}
+
+void World::step_wall_clock(std::size_t node, Duration by) { machine(node).clock().step_wall(by); }
+void World::set_drift(std::size_t node, double ppm) { machine(node).clock().set_drift(ppm); }
+
+// ---- the wire --------------------------------------------------------------------------------------------------------
+
+mesh::Network::Reply World::inject(std::size_t to, std::string_view address, ByteView bytes) {
+    return machine(to).receive_now(address, bytes);
+}
+
+void World::take_seat(std::size_t node, Transport::Seat seat) {
+    MM_CHECK(!running(node), "a seat is taken where no process runs");
+    transport_->take_seat(node, std::move(seat));
+}
+
+void World::is_a_liar(std::size_t node) { honest_.at(node) = false; }
+
+void World::witness(Message message) {
+    trace_.mix(message.bytes);
+    if (!checkers_.empty() && check_every_ > 0ns && honest_[message.from]) {
+        if (const auto exchange = open(message)) {
+            ++messages_opened_;
+            const OpenedMessage opened{.at = message.at,
+                                       .from = message.from,
+                                       .to = message.to,
+                                       .exchange = *exchange,
+                                       .crypto = machine(message.to).crypto(),
+                                       .keys = keys_,
+                                       .ids = ids_};
+            for (auto& checker : checkers_) checker->on_message(opened);
+        }
+    }
+    tap_.add(std::move(message));
+}
+
+std::optional<wire::Exchange> World::open(const Message& message) {
+    const auto envelope = wire::decode_envelope(message.bytes);
+    if (!envelope) return std::nullopt;
+    const crypto::Crypto& receiver = machine(message.to).crypto();
+    auto& box_key = box_keys_[message.from * size() + message.to];
+    if (!box_key) {
+        const auto shared = receiver.box_key(keys_[message.from]);
+        if (!shared) return std::nullopt;
+        box_key = *shared;
+    }
+    const auto plain = receiver.open(*box_key, envelope->nonce, envelope->box);
+    if (!plain) return std::nullopt;
+    auto exchange = wire::decode_exchange(*plain);
+    if (!exchange) return std::nullopt;
+    return std::move(*exchange);
+}
+
+// ---- what the nodes say ----------------------------------------------------------------------------------------------
+
+mesh::Status World::status(std::size_t viewer, std::size_t subject) const { return node(viewer, subject).status; }
+
+mesh::NodeView World::node(std::size_t viewer, std::size_t subject) const {
+    auto view = network(viewer).node(id(subject), machine(viewer).now());
+    MM_CHECK(view, "the viewer's roster names the subject");
+    return std::move(*view);
+}
+
+std::vector<mesh::NodeView> World::nodes(std::size_t viewer) const { return network(viewer).nodes(machine(viewer).now()); }
+
+mesh::NetworkView World::view(std::size_t viewer) const { return network(viewer).view(machine(viewer).now()); }
+
+const mesh::Counters& World::counters(std::size_t viewer) const { return network(viewer).counters(); }
+
+// ---- how it went -----------------------------------------------------------------------------------------------------
+
+void World::check() {
+    for (std::size_t node = 0; node < size(); ++node) look_at(node);
+    const Step step{.now = now(), .ids = ids_, .states = states_, .links = links_};
+    for (auto& checker : checkers_) checker->on_step(step);
+}
+
+void World::look_at(std::size_t node) {
+    const Machine& host = machine(node);
+    NodeState& state = states_[node];
+    const bool same_process = state.running && host.running() && state.incarnation == host.incarnation();
+    state.running = host.running();
+    state.honest = honest_[node];
+    state.incarnation = host.incarnation();
+    state.awake_since = host.awake_since();
+    state.left = host.left();
+    if (!state.running) return;
+    const std::uint64_t generation = host.network().generation();
+    if (same_process && state.generation == generation) return;
+    state.generation = generation;
+    state.view = view(node);
+    state.nodes = nodes(node);
+}
+
+std::vector<std::string> World::violations() const {
+    std::vector<std::string> all;
+    for (const auto& checker : checkers_) all.insert(all.end(), checker->violations().begin(), checker->violations().end());
+    return all;
+}
+
+}  // namespace meshmon::sim

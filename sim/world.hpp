@@ -1,0 +1,171 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/checkers/checker.hpp"
+#include "sim/event_queue.hpp"
+#include "sim/identity.hpp"
+#include "sim/links.hpp"
+#include "sim/machine.hpp"
+#include "sim/tap.hpp"
+#include "sim/trace_hash.hpp"
+#include "sim/transport.hpp"
+
+namespace meshmon::sim {
+
+struct WorldOptions {
+    std::size_t nodes = 3;  ///< 1 .. 1000; named n00, n01, ... (n000 from 101 nodes on)
+    std::uint64_t seed = 1;
+    Duration poll_rate = std::chrono::seconds(1);
+    int retry = 3;
+    std::string network = "sim";
+    CryptoKind crypto = CryptoKind::stand_in;
+    Links::Options links{};
+    Duration start_within = std::chrono::milliseconds(200);  ///< all processes start at random moments of it
+    std::optional<std::size_t> started{};                    ///< how many start by themselves; by default all
+    /// How often the checkers look; by default every 100 ms up to 10 nodes, every second above. 0: never.
+    std::optional<Duration> check_every{};
+    /// Changes what `viewer` loads as its roster, at its start and at reload().
+    std::function<void(std::size_t viewer, mesh::Roster& roster)> edit_roster{};
+};
+
+/// N hosts that run the real mesh::Network in virtual time, on one thread, replayable by the seed: what is around the mesh
+/// is simulated, the mesh is not.
+///
+/// Determinism: the same options and the same story give the same trace_hash().
+class World {
+public:
+    explicit World(WorldOptions options);
+    ~World();
+    World(const World&) = delete;
+    World& operator=(const World&) = delete;
+
+    // ---- time ----------------------------------------------------------------------------------------------------
+
+    void run_for(Duration span);
+    /// Runs until `condition` holds, looking every 20 ms (100 ms above 10 nodes); false if it did not within `limit`.
+    bool run_until(const std::function<bool(const World&)>& condition, Duration limit);
+    /// Runs for `span`, looking every 100 ms (every second above 10 nodes); false at once when `condition` does not hold.
+    bool run_while(const std::function<bool(const World&)>& condition, Duration span);
+    [[nodiscard]] MonoTime now() const { return queue_.now(); }
+    /// What the node's own clocks show.
+    [[nodiscard]] Now local_now(std::size_t node) const { return machine(node).now(); }
+
+    // ---- processes -----------------------------------------------------------------------------------------------
+
+    void crash(std::size_t node);
+    /// As crash(), and the host is gone too: nobody refuses connections, they time out.
+    void power_off(std::size_t node);
+    /// Starts a process with what the disk holds. Precondition: none runs there.
+    void restart(std::size_t node);
+    void stop_cleanly(std::size_t node, Duration limit = std::chrono::seconds(5));
+    /// The process does not run for `span`, as by SIGSTOP and SIGCONT.
+    void pause(std::size_t node, Duration span);
+    /// The process loads its roster anew, through edit_roster.
+    void reload(std::size_t node);
+    void edit_roster(std::function<void(std::size_t viewer, mesh::Roster& roster)> edit);
+
+    // ---- network -------------------------------------------------------------------------------------------------
+
+    /// Exchanges that `from` starts to `to` fail; the other direction works.
+    void cut(std::size_t from, std::size_t to);
+    /// No packet passes between the two, either way.
+    void sever(std::size_t a, std::size_t b);
+    void isolate(std::size_t node);
+    /// No packet passes between nodes of different sides; nodes that are named nowhere keep all their links.
+    void partition(const std::vector<std::vector<std::size_t>>& sides);
+    void heal();
+    void loss(double of_each_packet);
+    [[nodiscard]] Links& links() { return links_; }
+
+    // ---- disks and clocks ----------------------------------------------------------------------------------------
+
+    /// Precondition: no process runs there.
+    void wipe_disk(std::size_t node);
+    [[nodiscard]] const Disk& disk(std::size_t node) const { return machine(node).disk(); }
+    void restore_disk(std::size_t node, std::optional<Bytes> older);
+    void step_wall_clock(std::size_t node, Duration by);
+    void set_drift(std::size_t node, double ppm);
+
+    // ---- the wire ------------------------------------------------------------------------------------------------
+
+    [[nodiscard]] Tap& tap() { return tap_; }
+    /// Hands `bytes` as a request to a running node, at once, and answers what it replied.
+    mesh::Network::Reply inject(std::size_t to, std::string_view address, ByteView bytes);
+    /// From now on `seat` answers in the place of the node's process, which must not run.
+    void take_seat(std::size_t node, Transport::Seat seat);
+    /// Checkers expect nothing of this node from now on.
+    void is_a_liar(std::size_t node);
+
+    // ---- what the nodes say --------------------------------------------------------------------------------------
+
+    [[nodiscard]] std::size_t size() const { return ids_.size(); }
+    [[nodiscard]] const std::vector<NodeId>& ids() const { return ids_; }
+    [[nodiscard]] const NodeId& id(std::size_t node) const { return ids_.at(node); }
+    [[nodiscard]] bool running(std::size_t node) const { return machine(node).running(); }
+    [[nodiscard]] bool honest(std::size_t node) const { return honest_.at(node); }
+    [[nodiscard]] mesh::Status status(std::size_t viewer, std::size_t subject) const;
+    [[nodiscard]] mesh::NodeView node(std::size_t viewer, std::size_t subject) const;
+    [[nodiscard]] std::vector<mesh::NodeView> nodes(std::size_t viewer) const;
+    [[nodiscard]] mesh::NetworkView view(std::size_t viewer) const;
+    [[nodiscard]] const mesh::Counters& counters(std::size_t viewer) const;
+    [[nodiscard]] const mesh::Network& network(std::size_t viewer) const { return machine(viewer).network(); }
+    [[nodiscard]] const std::vector<Told>& events(std::size_t viewer) const { return machine(viewer).told(); }
+    [[nodiscard]] const std::string& address(std::size_t node) const { return machine(node).address(); }
+
+    // ---- identities, for liars -----------------------------------------------------------------------------------
+
+    [[nodiscard]] const WorldOptions& options() const { return options_; }
+    [[nodiscard]] const crypto::PublicKey& key(std::size_t node) const { return keys_.at(node); }
+    /// Another holder of the node's key. `chance` makes what it draws differ from the node's own.
+    [[nodiscard]] std::unique_ptr<crypto::Crypto> identity(std::size_t node, std::uint64_t chance) const;
+    /// An identity that no roster names.
+    [[nodiscard]] std::unique_ptr<crypto::Crypto> strange_identity(std::uint64_t chance) const;
+    [[nodiscard]] mesh::Roster roster(std::size_t viewer) const;
+
+    // ---- how it went ---------------------------------------------------------------------------------------------
+
+    void add_checker(std::unique_ptr<Checker> checker) { checkers_.push_back(std::move(checker)); }
+    /// Of all checkers; empty where every invariant held.
+    [[nodiscard]] std::vector<std::string> violations() const;
+    [[nodiscard]] std::uint64_t messages_opened() const { return messages_opened_; }
+    [[nodiscard]] std::uint64_t events_executed() const { return queue_.executed(); }
+    [[nodiscard]] std::string trace_hash() const { return trace_.text(); }
+    /// Who sees whom how, as a table; and what the nodes told last.
+    [[nodiscard]] std::string describe() const;
+
+private:
+    [[nodiscard]] Machine& machine(std::size_t node) { return *machines_.at(node); }
+    [[nodiscard]] const Machine& machine(std::size_t node) const { return *machines_.at(node); }
+    void make_names();
+    void make_machines();
+    void add_standard_checkers();
+    void witness(Message message);
+    [[nodiscard]] std::optional<wire::Exchange> open(const Message& message);
+    void check();
+    void look_at(std::size_t node);
+    void run_to(MonoTime end);
+
+    WorldOptions options_;
+    EventQueue queue_;
+    TraceHash trace_;
+    Links links_;
+    Tap tap_;
+    std::vector<NodeId> ids_;
+    std::vector<crypto::PublicKey> keys_;
+    std::vector<bool> honest_;
+    std::vector<NodeState> states_;  ///< as the checkers saw them last
+    std::vector<std::unique_ptr<Machine>> machines_;
+    std::optional<Transport> transport_;
+    std::vector<std::unique_ptr<Checker>> checkers_;
+    std::vector<std::optional<crypto::BoxKey>> box_keys_;
+    Duration check_every_{};
+    MonoTime next_check_;
+    std::uint64_t messages_opened_ = 0;
+};
+
+}  // namespace meshmon::sim
