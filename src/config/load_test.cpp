@@ -149,7 +149,10 @@ TEST_F(Load, StopsANetworkWhoseOwnPublicKeyIsAnother) {
     for (const LoadMode mode : {LoadMode::run, LoadMode::check}) {
         const Loaded loaded = load(mode);
         EXPECT_EQ(loaded.networks[0].waiting, Waiting::key_mismatch);
-        EXPECT_EQ(codes(loaded.all()), "E051");
+        EXPECT_TRUE(
+            findings(loaded).starts_with("networks/prod/pubkeys/fra-1.pub: error[E051]: networks/prod/pubkeys/fra-1.pub holds "
+                                         "another key for this node: SHA256:"))
+            << findings(loaded);
         EXPECT_EQ(loaded.networks[0].reason, loaded.all()[0].text);
         EXPECT_EQ(folder.read("networks/prod/pubkeys/fra-1.pub"), other);
     }
@@ -162,7 +165,13 @@ TEST_F(Load, NeverReplacesABrokenPrivateKey) {
     const Loaded loaded = load();
     EXPECT_EQ(loaded.networks[0].waiting, Waiting::key_unusable);
     EXPECT_FALSE(loaded.networks[0].own_key);
-    EXPECT_EQ(codes(loaded.all()), "E050");
+    EXPECT_EQ(
+        findings(loaded),
+        ".private_keys/prod/fra-1.key: error[E050]: the private key .private_keys/prod/fra-1.key cannot be used: no PEM block: "
+        "there is no line -----BEGIN ...-----; it is left as it is\n"
+        "    hint: restore it from a backup; if there is none: mv .private_keys/prod/fra-1.key "
+        ".private_keys/prod/fra-1.key.broken, start "
+        "again, and hand out the new public key\n");
     EXPECT_EQ(folder.read(".private_keys/prod/fra-1.key"), "half");
 }
 
@@ -189,6 +198,10 @@ TEST_F(Load, RunsWhereTheOwnPublicKeyCannotBeWritten) {
     const Loaded loaded = load();
     EXPECT_TRUE(loaded.networks[0].loaded());
     EXPECT_EQ(codes(loaded.all()), "W111 W105");
+    EXPECT_EQ(findings(loaded).substr(0, findings(loaded).find("\n") + 1),
+              "networks/prod/pubkeys/fra-1.pub: warning[W111]: networks/prod/pubkeys/fra-1.pub should hold this node's public "
+              "key: no PEM block: "
+              "there is no line -----BEGIN ...-----\n");
 }
 
 TEST_F(Load, WaitsWhileAnOlderKeyMayBeThisNetworks) {
@@ -198,6 +211,8 @@ TEST_F(Load, WaitsWhileAnOlderKeyMayBeThisNetworks) {
     const Loaded loaded = load();
     EXPECT_EQ(loaded.networks[0].waiting, Waiting::config_invalid);
     EXPECT_EQ(codes(loaded.all()), "E053 E005");
+    EXPECT_EQ(format(loaded.networks[0].diagnostics[0]).find("error[E053]: "),
+              (folder.path() / ".private_keys/prod/fra-1.key: ").string().size());
     EXPECT_FALSE(folder.has(".private_keys/prod"));
 }
 

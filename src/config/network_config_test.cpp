@@ -173,6 +173,18 @@ TEST(NetworkConfig, RefusesANodeTwice) {
               "    |               ^ the first is in line 3: remove one of them\n");
 }
 
+TEST(NetworkConfig, RefusesTwoNodesThatMessagesCannotTellApart) {
+    // Found by hashing 40 million names: the first 6 bytes of their hashes are equal.
+    EXPECT_EQ(
+        findings(
+            "network_id: n\nnode_config:\n  - {node_id: node-19669628, url: null}\n  - {node_id: node-38661055, url: null}\n"),
+        "config.yml:4:15: error[E031]: nodes 'node-19669628' and 'node-38661055' cannot be told apart in messages: their tags "
+        "are "
+        "equal\n"
+        "  4 |   - {node_id: node-38661055, url: null}\n"
+        "    |               ^^^^^^^^^^^^^ rename one of them\n");
+}
+
 TEST(NodeTag, IsTheBeginningOfTheNamesHash) {
     // python3 -c 'import hashlib; print(hashlib.blake2b(b"fra-1", digest_size=32).hexdigest()[:12])'
     EXPECT_EQ(to_hex(view(node_tag(NodeId::parse("fra-1").value()))), "9608bc59d1e7");
@@ -265,6 +277,10 @@ TEST(NetworkConfig, ChecksMonitors) {
               "config.yml:5:21: error[E022]: type 'htp' is none of http, ping\n"
               "  5 |   - {name: m, type: htp, host: x}\n"
               "    |                     ^^^ did you mean 'http'?\n");
+    EXPECT_EQ(findings(with_lines("monitors: [{name: '', type: ping, host: x}]\n")),
+              "config.yml:4:19: error[E027]: name must be one line of 1 to 128 bytes\n"
+              "  4 | monitors: [{name: '', type: ping, host: x}]\n"
+              "    |                   ^^\n");
     const auto found = [](std::string_view keys) {
         return codes(parse(with_lines("monitors: [{" + std::string(keys) + "}]\n")).diagnostics);
     };

@@ -37,7 +37,7 @@ std::string network_argument(const LoadedNetwork& network) {
 
 /// Findings that are problems of their own, with better words.
 bool has_own_code(const config::Diagnostic& finding) {
-    constexpr std::array<std::string_view, 4> kOwn = {"W104", "W105", "W110", "W121"};
+    constexpr std::array<std::string_view, 9> kOwn = {"E036", "E050", "E051", "E052", "W101", "W104", "W105", "W110", "W121"};
     return std::ranges::find(kOwn, finding.code) != kOwn.end();
 }
 
