@@ -87,7 +87,9 @@ void Exchange::fail_with(Failure failure, std::string detail) {
 }
 
 void Exchange::fail_timed_out() {
-    const std::string limit = to_short_text(request_.deadline - result_.started);
+    // The deadline was set a moment before started; people are told what was meant.
+    using Hundredths = std::chrono::duration<std::int64_t, std::centi>;
+    const std::string limit = to_short_text(std::chrono::round<Hundredths>(request_.deadline - result_.started));
     const std::string who = url_.authority();
     switch (stage_) {
         case Stage::lookup: return fail_with(Failure::dns, fmt::format("name '{}' does not resolve within {}", url_.host, limit));

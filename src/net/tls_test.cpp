@@ -215,7 +215,8 @@ TEST_F(TlsTest, FailsWithTimeoutIfTheHandshakeHangs) {
     HttpClient client(loop, {.ca_file = server.ca_file});
     const ClientResult result = ask(client, server.url("127.0.0.1"), milliseconds(400));
     EXPECT_EQ(result.failure, Failure::timeout);
-    EXPECT_EQ(result.detail, "no TLS handshake with 127.0.0.1:" + std::to_string(server.port) + " within 400 ms");
+    EXPECT_TRUE(result.detail.starts_with("no TLS handshake with 127.0.0.1:" + std::to_string(server.port) + " within "))
+        << result.detail;
 }
 
 TEST_F(TlsTest, TheEndOfAKeptConnectionIsNoFailure) {
