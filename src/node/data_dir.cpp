@@ -40,6 +40,7 @@ Result<DataDir> DataDir::open(const std::filesystem::path& folder) {
     std::error_code error;
     const auto absolute = std::filesystem::absolute(folder, error);
     const auto& path = error ? folder : absolute;
+    if (const auto made = config::make_folder(path.parent_path()); !made) return unusable(path, made.error().message);
     if (const auto made = config::make_folder(path, 0700); !made) return unusable(path, made.error().message);
     if (const auto made = config::make_folder(path / "mesh", 0700); !made) return unusable(path, made.error().message);
 

@@ -18,6 +18,8 @@ TEST(DataDir, IsMadeForItsOwnerAlone) {
     const auto data = DataDir::open(folder.path() / "deep" / "data");
     ASSERT_TRUE(data) << data.error().message;
     EXPECT_EQ(fs::status(folder.path() / "deep" / "data").permissions(), fs::perms::owner_all);
+    EXPECT_NE(fs::status(folder.path() / "deep").permissions(), fs::perms::owner_all)
+        << "what lies above it is not ours to close";
     EXPECT_EQ(data->state_file("prod"), folder.path() / "deep" / "data" / "mesh" / "prod.state");
 }
 

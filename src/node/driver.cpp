@@ -83,7 +83,7 @@ Result<> Driver::start() {
     const auto announced = data_.announce({local_address(options_.listen.host, port()), getpid(), boot_id_, started_.wall});
     if (!announced) log_.write({LogLevel::warn, "daemon_file", announced.error().message, {}, {}, {}});
     for (const auto& membership : memberships_) start_membership(*membership);
-    say_started(now);
+    say_started();
     refresh_problems(now);
     pauses_.emplace(kTick, net::Loop::now().mono, machine_slept());  // from here on: a slow start is no pause
     lag_.emplace(loop_, kTick, [this](const net::LagMeter::Sample& sample) { on_tick(sample); });
@@ -311,7 +311,7 @@ void Driver::finish_stop() {
 
 // ---- words -----------------------------------------------------------------------------------------------------------
 
-void Driver::say_started(Now now) {
+void Driver::say_started() {
     const std::string url = fmt::format("http://{}/", local_address(options_.listen.host, port()));
     LogLine line{LogLevel::info, "started", fmt::format("meshmon {}", options_.version), {}, {}, {}};
     for (const auto& membership : memberships_) {
@@ -322,7 +322,7 @@ void Driver::say_started(Now now) {
         if (membership->running()) line.message += fmt::format(", config {}", membership->network().roster().config_revision);
         line.message += entry.fingerprint.empty() ? "" : membership->running() ? ")" : ", waiting)";
     }
-    line.message += fmt::format("; open {} (ready in {})", url, to_short_text(now.mono - started_.mono));
+    line.message += fmt::format("; open {}", url);
     line.fields = {{"version", options_.version}, {"url", url}, {"pid", std::to_string(getpid())}};
     log_.write(line);
 }

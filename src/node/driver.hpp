@@ -92,7 +92,7 @@ private:
     void look_again();
     void looked(config::Loaded loaded);
 
-    void say_started(Now now);
+    void say_started();
     void stop_when_left();
     void finish_stop();
 

@@ -32,6 +32,7 @@ Shape verdict(const Event& event) {
 }
 
 Shape link(const Event& event) {
+    if (event.from == event.to) return {event.to == Status::unknown ? LogLevel::debug : LogLevel::info, "link_changed"};
     const bool news = event.from == Status::down || event.to == Status::down;
     return {news && event.reason != Reason::left ? LogLevel::info : LogLevel::debug,
             event.to == Status::up ? "link_up" : "link_lost"};
@@ -72,6 +73,7 @@ std::string message_of(const Event& event) {
             return fmt::format("that {} is {} is {}", node, mesh::to_string(event.to),
                                event.contested ? "contested" : "no longer contested");
         case EventKind::link_status:
+            if (event.from == event.to && !event.detail.empty()) return fmt::format("the link to {} {}", node, event.detail);
             return fmt::format("the link to {} is {}, was {}{}{}{}", node, mesh::to_string(event.to), mesh::to_string(event.from),
                                because(event), event.detail.empty() ? "" : "; ", event.detail);
         case EventKind::quorum_lost: return fmt::format("the quorum is lost: this node {}", event.detail);

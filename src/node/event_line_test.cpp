@@ -51,6 +51,13 @@ TEST(EventLine, KeepsLinksApartFromVerdicts) {
     EXPECT_EQ(line(change(EventKind::link_status, Status::up, Status::down, Reason::timeout)).level, LogLevel::info);
 }
 
+TEST(EventLine, SaysWhatChangedAboutALinkWhoseStatusDidNot) {
+    Event event = change(EventKind::link_status, Status::up, Status::up);
+    event.detail = "works in one direction only";
+    EXPECT_EQ(line(event).event, "link_changed");
+    EXPECT_EQ(line(event).message, "the link to b works in one direction only");
+}
+
 TEST(EventLine, WritesOneLineOfWhatAPeerCanCauseAtWill) {
     EXPECT_EQ(to_log_line(change(EventKind::peer_misbehaved, Status::up, Status::up), *NetworkId::parse("prod")).burst, 1);
 }

@@ -17,6 +17,7 @@ namespace meshmon::node {
 namespace {
 
 constexpr Duration kStartGrace = std::chrono::seconds(60);   // before that, not seeing a quorum is no news
+constexpr Duration kQuorumGrace = std::chrono::seconds(2);   // a gap shorter than this needs nobody
 constexpr Duration kCloneMemory = std::chrono::minutes(15);  // how long a suspicion stands without a new one
 
 std::uint64_t draw_seed(crypto::Crypto& crypto) {
@@ -66,7 +67,7 @@ void Membership::start() {
         around_.log.write({LogLevel::warn, "state_unusable", state.warning, roster.network.str(), {}, {}});
 
     const Now now = around_.enter();
-    started_ = now.mono;
+    quorum_seen_ = now.mono;
     writer_ = std::make_unique<StateWriter>(
         around_.loop, file,
         [this](std::uint64_t ticket) {
@@ -99,6 +100,7 @@ void Membership::pause(Duration pause, Now now) {
 
 void Membership::leave(Now now) {
     if (!running()) return;
+    leaving_ = true;
     network_->leave(now);
     drain(now);
 }
@@ -170,7 +172,8 @@ std::string Membership::name() const { return loaded_.network ? loaded_.network-
 
 bool Membership::quorum_expected(const mesh::NetworkView& view, MonoTime now) {
     had_quorum_ = had_quorum_ || view.has_quorum;
-    return had_quorum_ || now - started_ > kStartGrace;
+    if (view.has_quorum) quorum_seen_ = now;
+    return now - quorum_seen_ > (had_quorum_ ? kQuorumGrace : kStartGrace);
 }
 
 NetworkFacts Membership::facts(Now now) {

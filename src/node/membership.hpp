@@ -94,8 +94,9 @@ private:
     net::Timer timer_;
     std::optional<MonoTime> armed_;
     Duration poll_{};
-    MonoTime started_;
+    MonoTime quorum_seen_;  ///< at the last look, or the start
     bool had_quorum_ = false;
+    bool leaving_ = false;
     std::map<NodeId, MonoTime> clones_;  ///< when last suspected
     std::set<NodeId> equivocators_;      ///< until they restart
 };

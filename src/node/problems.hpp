@@ -19,7 +19,7 @@ namespace meshmon::node {
 struct NetworkFacts {
     const config::LoadedNetwork* loaded = nullptr;  ///< its newest look; never null
     std::optional<std::string> unmet_range;         ///< of node_version[], that this version does not fit
-    bool quorum_expected = false;                   ///< it was held before, or the start is long over
+    bool quorum_expected = false;                   ///< it is missing for longer than a start or a hiccup takes
     std::optional<mesh::NetworkView> view;          ///< absent: does not run
     std::vector<mesh::NodeView> nodes;
     std::set<NodeId> clones;  ///< identities found to live twice

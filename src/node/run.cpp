@@ -18,6 +18,8 @@
 namespace meshmon::node {
 namespace {
 
+constexpr unsigned kLastWordsSeconds = 2;
+
 /// What one life of the driver came to: an end, or a node file that now loads.
 struct Life {
     RunExit exit = RunExit::clean;
@@ -47,6 +49,15 @@ void end_at_next_signal() {
     action.sa_handler = [](int) { _exit(static_cast<int>(RunExit::unclean_stop)); };
     sigaction(SIGTERM, &action, nullptr);
     sigaction(SIGINT, &action, nullptr);
+}
+
+int exit_code_at_alarm = 0;
+
+/// The log writes what it still has when it goes: a reader of stderr that stands still must not keep a stopped daemon alive.
+void end_if_nobody_reads(RunExit exit) {
+    exit_code_at_alarm = static_cast<int>(exit);
+    std::signal(SIGALRM, [](int) { _exit(exit_code_at_alarm); });
+    alarm(kLastWordsSeconds);
 }
 
 /// A node without a key that it can use or make would wait for ever without anybody seeing why.
@@ -130,6 +141,7 @@ private:
                          {},
                          {},
                          {}};
+            log_.flush_repeats(true);
             if (!life_.again) log_.write(line);
             loop_.stop();
         });
@@ -146,13 +158,17 @@ private:
 
 RunExit run(const RunOptions& options) {
     std::signal(SIGPIPE, SIG_IGN);
-    Log log(log_options(options), [] { return net::Loop::now(); }, Log::to_stderr());
     net::raise_open_file_limit();
     Life life;
-    do {
-        life = Daemon(options, log).live();
-    } while (life.again);
-    log.flush_repeats(true);
+    {
+        Log log(log_options(options), [] { return net::Loop::now(); }, Log::to_stderr());
+        do {
+            life = Daemon(options, log).live();
+        } while (life.again);
+        log.flush_repeats(true);
+        end_if_nobody_reads(life.exit);
+    }
+    alarm(0);
     return life.exit;
 }
 

@@ -1,5 +1,6 @@
 #include "node/run.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -7,6 +8,7 @@
 #include <csignal>
 #include <thread>
 
+#include "crypto/pem.hpp"
 #include "net/loop.hpp"
 #include "net/server.hpp"
 #include "node/data_dir.hpp"
@@ -16,6 +18,18 @@ namespace meshmon::node {
 namespace {
 
 using namespace std::chrono_literals;
+
+struct Nobody : net::HttpHandler {
+    std::size_t body_limit(const http::Request&, std::string_view) override { return 0; }
+    http::Response handle(http::Request) override { return {}; }
+};
+
+net::HttpServer::Options any_port() {
+    net::HttpServer::Options options;
+    options.address = "127.0.0.1";
+    options.port = 0;
+    return options;
+}
 
 class Run : public testing::Test {
 protected:
@@ -34,6 +48,15 @@ protected:
         });
     }
 
+    /// A network of this node and one other, who is dialled at `port`.
+    void write_network_with(std::uint16_t port) {
+        folder_.write("nodeconf.yml", "networks:\n  - directory: t\n    node_id: a\n");
+        folder_.write("networks/t/config.yml", fmt::format("network_id: t\nnode_config:\n  - node_id: a\n    url: null\n"
+                                                           "  - node_id: b\n    url: http://127.0.0.1:{}\n    poll_rate: 60\n",
+                                                           port));
+        folder_.write("networks/t/pubkeys/b.pub", crypto::to_pem(crypto::generate_key_pair().public_key));
+    }
+
     FolderForTests folder_;
     RunOptions options_;
 };
@@ -43,6 +66,27 @@ TEST_F(Run, EndsCleanlyWhenTold) {
     EXPECT_EQ(run(options_), RunExit::clean);
     signaller.join();
     EXPECT_FALSE(std::filesystem::exists(folder_.path() / ".data/daemon.json"));
+}
+
+TEST_F(Run, EndsAtOnceAtTheSecondSignal) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    EXPECT_EXIT(
+        {
+            net::Loop loop;
+            Nobody nobody;
+            net::HttpServer silent(loop, any_port(), nobody);  // its loop never runs: whoever connects waits
+            if (!silent.listen()) _exit(101);
+            write_network_with(silent.port());
+            std::thread signaller([file = folder_.path() / ".data/daemon.json"] {
+                while (!std::filesystem::exists(file)) std::this_thread::sleep_for(1ms);
+                while (true) {
+                    kill(getpid(), SIGTERM);
+                    std::this_thread::sleep_for(20ms);
+                }
+            });
+            _exit(static_cast<int>(run(options_)));
+        },
+        testing::ExitedWithCode(3), "");
 }
 
 TEST_F(Run, RefusesADataFolderThatIsInUse) {
@@ -58,14 +102,8 @@ TEST_F(Run, RefusesAListenAddressThatIsNone) {
 
 TEST_F(Run, SaysByItsExitCodeThatThePortIsTaken) {
     net::Loop loop;
-    struct Nobody : net::HttpHandler {
-        std::size_t body_limit(const http::Request&, std::string_view) override { return 0; }
-        http::Response handle(http::Request) override { return {}; }
-    } nobody;
-    net::HttpServer::Options taken;
-    taken.address = "127.0.0.1";
-    taken.port = 0;
-    net::HttpServer other(loop, taken, nobody);
+    Nobody nobody;
+    net::HttpServer other(loop, any_port(), nobody);
     ASSERT_TRUE(other.listen());
     options_.listen = "127.0.0.1:" + std::to_string(other.port());
     EXPECT_EQ(run(options_), RunExit::port_in_use);
