@@ -10,6 +10,7 @@
 
 #include "api/routes.hpp"
 #include "base/check.hpp"
+#include "config/folder.hpp"
 #include "crypto/fingerprint.hpp"
 
 namespace meshmon::node {
@@ -214,7 +215,7 @@ void Driver::start_membership(Membership& membership) {
     }
     if (network.example_created) {
         say("config_example", fmt::format("wrote an example config.yml to {}: fill it in",
-                                          (loaded_.config_dir / "networks" / network.ref.directory).string()));
+                                          config::network_folder(loaded_.config_dir, network.ref.directory).string()));
     }
     if (network.own_key && network.own_key->generated) {
         say("key_generated",

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "config/codes.hpp"
+#include "config/folder.hpp"
 #include "node/problems.hpp"
 
 namespace meshmon::node {
@@ -37,7 +39,10 @@ std::string network_argument(const LoadedNetwork& network) {
 
 /// Findings that are problems of their own, with better words.
 bool has_own_code(const config::Diagnostic& finding) {
-    constexpr std::array<std::string_view, 9> kOwn = {"E036", "E050", "E051", "E052", "W101", "W104", "W105", "W110", "W121"};
+    namespace code = config::code;
+    constexpr std::array kOwn = {code::kNoRepositoryYet, code::kOwnKeyUnusable, code::kOwnKeyMismatch,
+                                 code::kOwnKeyFolder,    code::kNotListed,      code::kKeyMissing,
+                                 code::kKeyUnusable,     code::kKeyPermissions, code::kPlaceholderUrl};
     return std::ranges::find(kOwn, finding.code) != kOwn.end();
 }
 
@@ -97,13 +102,13 @@ void find_waiting_problem(const LoadedNetwork& network, const std::filesystem::p
         case Waiting::none: return;
         case Waiting::config_invalid:
             if (has_error(network.diagnostics)) return;
-            problem.file = ((config_dir / "networks" / directory) / "config.yml").string();
+            problem.file = (config::network_folder(config_dir, directory) / "config.yml").string();
             break;
         case Waiting::awaiting_repository:
             problem.code = "config_waiting";
             problem.severity = Severity::info;
             problem.title = fmt::format("Waiting for the repository of {}", directory);
-            problem.file = (config_dir / "networks" / directory).string();
+            problem.file = config::network_folder(config_dir, directory).string();
             break;
         case Waiting::key_mismatch:
             problem.code = "key_mismatch";
@@ -122,7 +127,7 @@ void find_waiting_problem(const LoadedNetwork& network, const std::filesystem::p
 void find_own_key_problems(const LoadedNetwork& network, std::vector<Problem>& out) {
     if (!network.own_key) return;
     for (const config::Diagnostic& note : network.own_key->notes) {
-        if (note.code != "W110") continue;
+        if (note.code != config::code::kKeyPermissions) continue;
         Problem problem = make("key_permissions", Severity::warning, "A private key was readable by others", network);
         problem.detail = note.text;
         problem.remedy =

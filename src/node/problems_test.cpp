@@ -247,7 +247,7 @@ TEST_F(Problems, ComeWorstFirst) {
     network().folder->keys[1].key.reset();
     config::Diagnostic warning;
     warning.severity = config::Severity::warning;
-    warning.code = "W101";
+    warning.code = "W100";
     network().diagnostics = {warning};
     std::vector<std::string> codes;
     for (const Problem& problem : find()) codes.push_back(problem.code);
