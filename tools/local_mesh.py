@@ -25,18 +25,21 @@ FIRST_PORT = 8000
 LAST_PORT = 30000  # below the ephemeral range: no outgoing connection takes one of these
 AGREE_SECONDS = 60
 STOP_SECONDS = 15
+PORT_IN_USE = 4    # the exit code of a node that finds its port taken
+PORT_TRIES = 3
 COLOURS = (36, 33, 35, 32, 34, 31)
 
 
 def say(text=""):
-    print(text, flush=True)
+    """One write a line: the nodes' lines come from a thread each."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 class Node:
-    def __init__(self, binary, folder, index, port, width):
+    def __init__(self, binary, folder, index, width):
         self.name = f"node-{index + 1}"
-        self.url = f"http://127.0.0.1:{port}"
-        self.port = port
+        self.port = None
         self.config = folder / self.name / "config"
         self.binary = binary
         self.process = None
@@ -47,11 +50,14 @@ class Node:
         return [str(self.binary), *arguments, "--config-dir", str(self.config)]
 
     @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
     def pubkeys(self):
         return self.config / "networks" / NETWORK / "pubkeys"
 
     def write_config(self, nodes):
-        self.pubkeys.mkdir(parents=True, exist_ok=True)
         (self.config / "nodeconf.yml").write_text(
             f"listen: 127.0.0.1:{self.port}\n"
             f"networks:\n  - directory: {NETWORK}\n    node_id: {self.name}\n    config_type: local\n")
@@ -104,10 +110,11 @@ def free_ports(count):
 
 
 def make_mesh(binary, folder, count):
-    width = len(f"node-{count}")
-    nodes = [Node(binary, folder, index, port, width) for index, port in enumerate(free_ports(count))]
+    nodes = [Node(binary, folder, index, len(f"node-{count}")) for index in range(count)]
     for node in nodes:
-        node.write_config(nodes)
+        node.pubkeys.mkdir(parents=True, exist_ok=True)
+    give_ports(nodes)
+    for node in nodes:
         node.make_key()
     for node in nodes:
         for peer in nodes:
@@ -116,8 +123,19 @@ def make_mesh(binary, folder, count):
     return nodes
 
 
+def give_ports(nodes):
+    for node, port in zip(nodes, free_ports(len(nodes))):
+        node.port = port
+    for node in nodes:
+        node.write_config(nodes)
+
+
 class Stopped(Exception):
     """Ctrl-C, or another signal to stop."""
+
+
+class PortTaken(Exception):
+    """Another program was quicker."""
 
 
 def on_signal(number, frame):
@@ -129,6 +147,8 @@ def wait_until_agreed(nodes):
     deadline = time.monotonic() + AGREE_SECONDS
     while True:
         for node in nodes:
+            if node.process.poll() == PORT_IN_USE:
+                raise PortTaken
             if node.process.poll() is not None:
                 raise SystemExit(f"error: {node.name} ended with exit code {node.process.returncode} before the nodes agreed")
         views = {node.name: node.statuses() for node in nodes}
@@ -196,13 +216,25 @@ def stop(nodes):
     return clean
 
 
+def start(nodes):
+    for tries_left in reversed(range(PORT_TRIES)):
+        for node in nodes:
+            node.start()
+        try:
+            return wait_until_agreed(nodes)
+        except PortTaken:
+            stop(nodes)
+            if not tries_left:
+                raise SystemExit(f"error: a port was taken {PORT_TRIES} times in a row")
+            say("a port was taken meanwhile: once more, with others")
+            give_ports(nodes)
+
+
 def run(nodes):
     """Whether all went well: the nodes agreed, and at the end stopped cleanly."""
     agreed = False
     try:
-        for node in nodes:
-            node.start()
-        wait_until_agreed(nodes)
+        start(nodes)
         agreed = True
         show(nodes)
         watch(nodes)
