@@ -18,7 +18,7 @@ void write(const json::value& value, api::JsonWriter& writer) {
         case json::kind::uint64: return writer.value(value.get_uint64());
         case json::kind::double_: return writer.number(value.get_double(), kDecimals);
         case json::kind::string: return writer.value(std::string_view(value.get_string()));
-        case json::kind::array: break;
+        case json::kind::array:
         case json::kind::object: break;
     }
     if (value.is_array()) {

@@ -16,8 +16,6 @@
 namespace meshmon::cli {
 namespace {
 
-using testing::HasSubstr;
-
 std::string reference() {
     std::ifstream file(MESHMON_SOURCE_DIR "/docs/reference/cli.md");
     std::ostringstream text;
