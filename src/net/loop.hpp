@@ -96,7 +96,7 @@ private:
 
 /// Measures how late the loop serves a timer: the one number that says that something blocked.
 ///
-/// Source: mesh.md's self-health is built on it: a pause must not make others look silent.
+/// Source: docs/verdicts.md, "This node's own health": a pause must not make others look silent.
 /// Threads: loop thread only. Time: one timer every `interval`.
 class LagMeter {
 public:

@@ -8,7 +8,7 @@ namespace meshmon::node {
 
 /// Notices that this process did not run: stopped, starved, or asleep with its machine. Pure.
 ///
-/// Source: docs/protocol.md, "Self-health".
+/// Source: docs/verdicts.md, "This node's own health".
 /// Use: ticked() from a timer of `interval`; observe() at the head of whatever the loop calls, so that nothing that came
 /// in during the pause is judged before the mesh knows of it.
 class PauseDetector {

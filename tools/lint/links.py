@@ -1,4 +1,4 @@
-"""Relative links in documents lead to files, and their anchors to headings."""
+"""Relative links in documents lead to files and their anchors to headings; so do the documents that comments name as a source."""
 
 import posixpath
 import re
@@ -8,10 +8,27 @@ LINK = re.compile(r"\[[^\]]*\]\(\s*<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)|^\[[^\]
 FENCE = re.compile(r"^(```|~~~).*?^\1[^\n]*$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`[^`\n]+`")
 HEADING = re.compile(r"^#{1,6}\s+(.*?)\s*#*$", re.MULTILINE)
+NAMED = re.compile(r"\b(docs/[\w./-]*\w\.md)(?:, \"([^\"\n]+)\")?")
 ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
 def check(tree):
+    yield from _links(tree)
+    yield from _sources(tree)
+
+
+def _sources(tree):
+    """docs/x.md, "Heading", as comments in code write it."""
+    for name in tree.named(".cpp", ".hpp", ".proto", ".yaml", ".cmake"):
+        for number, line in enumerate(tree.text(name).splitlines(), 1):
+            for document, heading in NAMED.findall(line):
+                if document not in tree.files:
+                    yield name, number, f"names '{document}': there is no such file"
+                elif heading and heading not in HEADING.findall(tree.text(document)):
+                    yield name, number, f"names '{document}, \"{heading}\"': no such heading there"
+
+
+def _links(tree):
     folders = {posixpath.dirname(name) for name in tree.files} | {"."}
     for name in tree.named(".md"):
         text = _without_code(tree.text(name))

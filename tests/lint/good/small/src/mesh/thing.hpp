@@ -6,6 +6,7 @@
 #include "base/time.hpp"
 #include "wire/messages.hpp"
 
+/// Source: docs/page.md, "With a heading".
 /// Not an unordered_map: order is behaviour. Calls no time(nullptr).
 struct Thing {
     std::map<int, int> values;

@@ -1,0 +1,2 @@
+/// Source: docs/gone.md.
+/// Source: docs/page.md, "Not a heading".
