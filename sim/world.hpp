@@ -107,6 +107,8 @@ public:
     [[nodiscard]] const std::vector<NodeId>& ids() const { return ids_; }
     [[nodiscard]] const NodeId& id(std::size_t node) const { return ids_.at(node); }
     [[nodiscard]] bool running(std::size_t node) const { return machine(node).running(); }
+    /// Whether its last process stopped cleanly, or is about to.
+    [[nodiscard]] bool leaving(std::size_t node) const { return machine(node).left(); }
     [[nodiscard]] bool honest(std::size_t node) const { return honest_.at(node); }
     [[nodiscard]] mesh::Status status(std::size_t viewer, std::size_t subject) const;
     [[nodiscard]] mesh::NodeView node(std::size_t viewer, std::size_t subject) const;
