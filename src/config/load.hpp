@@ -69,7 +69,7 @@ struct Loaded {
 /// Loads all. Never fails as a whole: what does not load waits, and says why.
 ///
 /// Threads: any; blocks on the disk, and in run mode writes. Not two at once on one folder.
-/// Cost: each network's config.yml is parsed once, each key file read once (10,000 of them: about a second).
+/// Cost: each network's config.yml is parsed once, each key file read once, at 0.4 ms a key (OpenSSL's decoder).
 [[nodiscard]] Loaded load(const LoadOptions& options);
 
 /// How many of each there are.
