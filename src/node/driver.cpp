@@ -23,6 +23,7 @@ constexpr Duration kRefresh = std::chrono::seconds(1);         // of problems, w
 constexpr Duration kRefreshAnyway = std::chrono::seconds(10);  // of problems: ages and pauses end without a change
 constexpr Duration kPauseMemory = std::chrono::minutes(5);
 constexpr Duration kJoinDeadline = std::chrono::seconds(1);
+constexpr int kParts = 2;  // that a stop waits for: server and client
 
 net::HttpServer::Options server_options(const config::ListenAddress& listen, std::size_t connections_max) {
     net::HttpServer::Options options;
@@ -81,9 +82,9 @@ Result<> Driver::start() {
     if (Result<> listening = server_.listen(); !listening) return listening;
     listening_ = true;
     const Now now = enter();
+    for (const auto& membership : memberships_) start_membership(*membership);
     const auto announced = data_.announce({local_address(options_.listen.host, port()), getpid(), boot_id_, started_.wall});
     if (!announced) log_.write({LogLevel::warn, "daemon_file", announced.error().message, {}, {}, {}});
-    for (const auto& membership : memberships_) start_membership(*membership);
     say_started();
     refresh_problems(now);
     pauses_.emplace(kTick, net::Loop::now().mono, machine_slept());  // from here on: a slow start is no pause
@@ -297,16 +298,17 @@ void Driver::finish_stop() {
     const bool saved = std::ranges::all_of(memberships_, [](const auto& membership) { return membership->saved(); });
     data_.withdraw();
     listening_ = false;
-    auto end = [this, saved, over = false, alive = std::weak_ptr<int>(alive_)]() mutable {
-        if (!alive.expired() && !std::exchange(over, true)) stopped_(saved);
+    // Each part says that it has joined; the timer says it for all.
+    const auto end = [this, saved, alive = std::weak_ptr<int>(alive_), joined = std::make_shared<int>(0)](int parts) {
+        const int before = std::exchange(*joined, *joined + parts);
+        if (!alive.expired() && before < kParts && *joined >= kParts) stopped_(saved);
     };
-    const auto once = std::make_shared<decltype(end)>(std::move(end));
-    stop_timer_.set(enter().mono + kJoinDeadline, [once] { (*once)(); });
+    stop_timer_.set(enter().mono + kJoinDeadline, [end] { end(kParts); });
     // Posted: this may run inside a request that the server still answers.
-    loop_.post([this, once, alive = std::weak_ptr<int>(alive_)] {
+    loop_.post([this, end, alive = std::weak_ptr<int>(alive_)] {
         if (alive.expired()) return;
-        server_.stop([once] { (*once)(); });
-        client_.stop();
+        server_.stop([end] { end(1); });
+        client_.stop([end] { end(1); });
     });
 }
 

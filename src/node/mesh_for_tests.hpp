@@ -41,12 +41,21 @@ public:
         }
     }
 
+    /// What runs is stopped as a daemon is, so that nothing is left behind in the loop.
+    ~MeshForTests() {
+        for (std::size_t i = 0; i < nodes_.size(); ++i)
+            if (nodes_[i]->driver) stop(i);
+    }
+    MeshForTests(const MeshForTests&) = delete;
+    MeshForTests& operator=(const MeshForTests&) = delete;
+
     /// Writes the configuration, exchanges keys and starts all. Ports that are taken are tried anew with others.
     void start() {
         for (int attempt = 0; attempt < 50; ++attempt) {
             choose_ports();
             if (write_all() && start_all()) return;
-            for (const auto& node : nodes_) node->driver.reset();
+            for (std::size_t i = 0; i < nodes_.size(); ++i)
+                if (nodes_[i]->driver) stop(i);
         }
         MM_CHECK(false, "no free ports for a mesh");
     }
@@ -68,7 +77,9 @@ public:
         if (!data) return data.error();
         meanwhile();
         node.driver = std::make_unique<Driver>(loop_, *node.log, std::move(*data), std::move(loaded), std::move(options));
-        return node.driver->start();
+        Result<> started = node.driver->start();
+        if (!started) node.driver.reset();
+        return started;
     }
 
     /// Stops one cleanly and waits for it; whether all its state was saved.
