@@ -113,7 +113,7 @@ TEST_F(Checkers, VersionsRiseFindsAFallWithinALifeAndBelowAFloor) {
     checker.on_beginning({.at = {}, .node = 0, .saved = {}});
     EXPECT_EQ(found(checker), 1U) << "another life without floors";
     wire::SavedState saved;
-    saved.floors.push_back({.owner = ids[1], .key = {7}, .epoch = 3, .seq = 1});
+    saved.floors.push_back({.owner = ids[1], .key = {7}, .epoch = 3, .seq = 1, .head = {}, .signature = {}});
     checker.on_beginning({.at = {}, .node = 0, .saved = saved});
     EXPECT_EQ(found(checker), 2U);
 }

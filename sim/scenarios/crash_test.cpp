@@ -130,6 +130,26 @@ TEST(Restart, AWipedDiskHealsWithAHigherEpoch) {
     EXPECT_EQ(story.node(1, 1).head->epoch, story.node(0, 1).head->epoch) << "it knows itself as others know it";
 }
 
+TEST(Restart, AWipedDiskHealsWhereOthersKeptOnlyFloors) {
+    Story story({.nodes = 2, .seed = 33});
+    ASSERT_TRUE(story.begins());
+    for (int i = 0; i < 3; ++i) {
+        story.crash(1);
+        story.restart(1);
+        story.run_for(3s);
+    }
+    story.stop_cleanly(0);
+    story.run_for(1s);
+    const auto epoch_before = story.node(1, 1).head->epoch;
+    story.crash(1);
+    story.wipe_disk(1);
+    story.restart(0);
+    story.restart(1);
+    EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story)));
+    ASSERT_TRUE(story.node(0, 1).head);
+    EXPECT_GT(story.node(0, 1).head->epoch, epoch_before) << "it was shown its own head, though nobody held the record";
+}
+
 TEST(Restart, ADiskRestoredFromAnOlderCopyHeals) {
     Story story({.nodes = 3, .seed = 29});
     ASSERT_TRUE(story.begins());

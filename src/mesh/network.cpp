@@ -201,9 +201,14 @@ std::optional<Network::Timeout> Network::Impl::poll_timeout() const {
 void Network::Impl::ask_to_save() {
     wire::SavedState state{roster_.network, roster_.self, identity_.key_tag, epoch_saved_, {}};
     for (std::size_t i = 0; i < peers_.size(); ++i) {
-        const auto version = peers_[i].held.version();
-        if (version) state.floors.push_back({roster_.nodes[i].id, version->key, version->epoch, version->seq});
-        else if (peers_[i].held.floor()) state.floors.push_back(*peers_[i].held.floor());
+        const std::shared_ptr<const Record>& record = peers_[i].held.current();
+        if (record) {
+            const wire::Version& version = record->version;
+            state.floors.push_back(
+                {roster_.nodes[i].id, version.key, version.epoch, version.seq, record->head_bytes, record->signature});
+        } else if (peers_[i].held.floor()) {
+            state.floors.push_back(*peers_[i].held.floor());
+        }
     }
     save_ = Save{next_ticket_++, wire::encode(state)};
 }

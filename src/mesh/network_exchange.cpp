@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -195,6 +196,7 @@ void Network::Impl::add_records(std::size_t index, wire::Exchange& exchange, boo
         return true;
     };
     if (own_.epoch() > 0) add(own_.current(), peer.introduction.holds_of_mine);
+    if (auto forgotten = forgotten_head(peer)) exchange.records.push_back(std::move(*forgotten));
     std::set<std::size_t> left_over;
     for (const std::size_t owner : std::exchange(peer.outgoing.carry, {})) {
         if (owner != index && !add(peers_[owner].held.current(), std::nullopt)) left_over.insert(owner);
@@ -209,6 +211,15 @@ void Network::Impl::add_records(std::size_t index, wire::Exchange& exchange, boo
         add(wanted.held.current(), held);
     }
     counters_.records_sent += exchange.records.size();
+}
+
+/// What to show to an owner that speaks below the floor kept of it, as after the loss of its disk: its own newer head.
+std::optional<wire::SignedRecord> Network::Impl::forgotten_head(const Peer& peer) {
+    const std::optional<wire::Floor>& floor = peer.held.floor();
+    const std::optional<wire::Version>& says = peer.introduction.version;
+    if (peer.held.current() || !floor || floor->head.empty() || !says || says->key != floor->key) return std::nullopt;
+    if (std::tie(says->epoch, says->seq) >= std::tie(floor->epoch, floor->seq)) return std::nullopt;
+    return wire::SignedRecord{floor->head, floor->signature, {}};
 }
 
 void Network::Impl::add_wants(std::size_t index, wire::Exchange& exchange, Now now) {
@@ -251,6 +262,7 @@ void Network::Impl::take_in(std::size_t index, const wire::Exchange& exchange, N
     said.roster_hash = exchange.roster_hash;
     said.config_revision = exchange.config_revision;
     said.software_version = exchange.software_version;
+    said.version = exchange.my_version;
     said.holds_of_mine = exchange.your_version_held;
     said.wants = exchange.want;
     take_records(index, exchange.records, now);

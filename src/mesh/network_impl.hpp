@@ -87,6 +87,7 @@ private:
     void start_exchange(std::size_t peer, bool counts, Now now);
     void send_flight(std::size_t peer, Now now);
     void add_records(std::size_t peer, wire::Exchange& exchange, bool for_request, Now now);
+    [[nodiscard]] static std::optional<wire::SignedRecord> forgotten_head(const Peer& peer);
     void add_wants(std::size_t peer, wire::Exchange& exchange, Now now);
     void take_in(std::size_t peer, const wire::Exchange& exchange, Now now);
     void finish_success(std::size_t peer, const Flight& flight, const wire::Exchange& exchange, Now now);

@@ -56,6 +56,7 @@ struct Introduction {
     std::string software_version;
     std::optional<Duration> clock_offset;
     std::optional<Duration> clock_error;
+    std::optional<wire::Version> version;  ///< of its own record
     std::optional<wire::Version> holds_of_mine;
     std::vector<wire::Version> wants;
 };

@@ -96,7 +96,7 @@ TEST_F(RecordTest, NothingBelowTheFloorIsTakenAfterARestart) {
     own_.publish(content("old"), crypto_, WallTime());
     const wire::SignedRecord old = published();
     own_.publish(content("new"), crypto_, WallTime());
-    held_.set_floor({owner_.node, owner_.key_tag, 1, 2});
+    held_.set_floor({owner_.node, owner_.key_tag, 1, 2, {}, {}});
     EXPECT_EQ(offer(old), Outcome::known);
     EXPECT_EQ(offer(published()), Outcome::accepted);
 }

@@ -154,12 +154,15 @@ struct Envelope {
     Bytes box;
 };
 
-/// The newest version of another's record that this node vouches never to fall below again.
+/// The newest version of another's record that this node vouches never to fall below again. The head is kept to be shown to
+/// an owner that lost its disk: it believes its own signature, not a number.
 struct Floor {
     NodeId owner;
     KeyTag key;
     std::uint64_t epoch = 0;
     std::uint64_t seq = 0;
+    Bytes head;             ///< empty, or as its owner signed it
+    Signature signature{};  ///< of the head
 };
 
 /// What one network keeps on disk between two runs.

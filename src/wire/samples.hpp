@@ -135,7 +135,7 @@ inline SavedState saved_state() {
             .node = node("server-01"),
             .key = {0xc1c2c301},
             .epoch = 3,
-            .floors = {{.owner = node("server-02"), .key = {0xc1c2c302}, .epoch = 9, .seq = 12}}};
+            .floors = {{.owner = node("server-02"), .key = {0xc1c2c302}, .epoch = 9, .seq = 12, .head = {}, .signature = {}}}};
 }
 
 }  // namespace meshmon::wire::samples

@@ -27,6 +27,9 @@ Bytes encode(const SavedState& state) {
         entry.set_key(floor.key.value);
         entry.set_epoch(floor.epoch);
         entry.set_seq(floor.seq);
+        if (floor.head.empty()) continue;
+        entry.set_head(floor.head);
+        entry.set_signature(Bytes(view(floor.signature)));
     }
     return message.SerializeAsString();
 }
@@ -50,9 +53,12 @@ Result<SavedState> decode_saved_state(ByteView bytes) {
     check.require(state.epoch >= 1 && state.epoch <= kEpochMax, "epoch is not 1..2^63-1");
     state.floors.reserve(static_cast<std::size_t>(message->floors_size()));
     for (const pb::SavedState::Floor& entry : message->floors()) {
-        Floor floor{.owner = {}, .key = {entry.key()}, .epoch = entry.epoch(), .seq = entry.seq()};
+        Floor floor{.owner = {}, .key = {entry.key()}, .epoch = entry.epoch(), .seq = entry.seq(), .head = {}, .signature = {}};
         check.name(floor.owner, entry.owner(), "owner of a floor is not a name");
         check.epoch_and_seq(floor.epoch, floor.seq);
+        check.require(entry.head().size() <= kHeadBytesMax, "head of a floor is longer than 16384 bytes");
+        floor.head = entry.head();
+        if (!floor.head.empty()) check.array(floor.signature, entry.signature(), "signature of a floor is not 64 bytes");
         state.floors.push_back(std::move(floor));
     }
     return check.finish(std::move(state));

@@ -20,6 +20,16 @@ TEST(SavedState, ComesBackAsItWas) {
     EXPECT_EQ(state->floors[0].seq, 12U);
 }
 
+TEST(SavedState, AFloorKeepsTheHeadAsItWasSigned) {
+    SavedState before = samples::saved_state();
+    before.floors[0].head = "head bytes";
+    before.floors[0].signature.fill(7);
+    const auto after = decode_saved_state(encode(before));
+    ASSERT_TRUE(after);
+    EXPECT_EQ(after->floors[0].head, before.floors[0].head);
+    EXPECT_EQ(after->floors[0].signature, before.floors[0].signature);
+}
+
 TEST(SavedState, WhatCannotHaveBeenSavedIsRefused) {
     const auto with = [](auto change) {
         SavedState state = samples::saved_state();
@@ -32,6 +42,7 @@ TEST(SavedState, WhatCannotHaveBeenSavedIsRefused) {
     EXPECT_REFUSED(with([](SavedState& state) { state.floors[0].owner = NodeId(); }), "owner");
     EXPECT_REFUSED(with([](SavedState& state) { state.floors[0].epoch = 0; }), "epoch");
     EXPECT_REFUSED(with([](SavedState& state) { state.floors[0].seq = 0; }), "seq");
+    EXPECT_REFUSED(with([](SavedState& state) { state.floors[0].head.assign(kHeadBytesMax + 1, 'x'); }), "head");
     EXPECT_REFUSED(with([](SavedState& state) { state.floors.assign(kFloorsMax + 1, state.floors[0]); }), "20000");
     EXPECT_REFUSED(decode_saved_state("garbage"), "saved state");
 }
