@@ -98,8 +98,10 @@ void Network::Impl::adopt_roster(Roster roster, Now now) {
         if (!moved.contains(peer.life.bringer)) peer.life.relayed_at.reset();
         else peer.life.bringer = moved[peer.life.bringer];
         peer.counted.reset();
-        peer.row.reset();
-        if (peer.held.current()) peer.row = make_row(*peer.held.current(), tags_, peers_.size(), nullptr, now.mono);
+        const std::shared_ptr<const Row> row =
+            peer.row ? std::make_shared<const Row>(moved_row(*peer.row, moved, peers_.size())) : nullptr;
+        peer.row = row;  // the own one is rebuilt below
+        if (peer.held.current()) peer.row = make_row(*peer.held.current(), tags_, peers_.size(), row.get(), now.mono);
         not_reached_.insert(i);
         schedule_silence(i);
         if (may_dial(i)) want_exchange(i, true, now);

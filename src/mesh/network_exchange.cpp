@@ -19,6 +19,7 @@ constexpr std::size_t kUnprovenBodyMax = 64 * 1024;    // from a sender that has
 constexpr std::size_t kSenderBytes = 9;                // version byte and fingerprint
 constexpr std::size_t kRecordBudgetStart = 16 * 1024;  // after a time-out, then doubling
 constexpr std::size_t kWantChecks = 8;
+constexpr auto kConfigTold = std::chrono::seconds(1);  // a peer's change of config, at most
 constexpr std::uint64_t kReturnsOfAClone = 2;
 constexpr auto kChallengeMargin = std::chrono::seconds(2);
 
@@ -126,7 +127,7 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
         peer.life.relay_primed = false;
         take_in(index, *request, now);
         proof_of_life(index, now);
-    }
+    } else ++counters_.requests_unproven;
     return answer(index, *request, proven, now);
 }
 
@@ -134,7 +135,7 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
 void Network::Impl::adopt_boot(std::size_t index, const wire::BootId& boot_id, Now now) {
     Incoming& incoming = peers_[index].incoming;
     if (incoming.replaced == boot_id && ++incoming.returns == kReturnsOfAClone) {
-        tell(EventKind::clone_suspected, index, now, "two processes prove life under its key in turns");
+        suspect_clone(index, "two processes prove life under its key in turns", now);
     }
     incoming.replaced = std::exchange(incoming.boot_id, boot_id);
     incoming.window = ReplayWindow();
@@ -145,8 +146,12 @@ Network::Reply Network::Impl::answer(std::size_t index, const wire::Exchange& re
     wire::Exchange exchange = introduce(index, wire::ExchangeKind::answer, now);
     exchange.nonce = request.nonce;
     exchange.received_wall = now.wall;
-    exchange.challenge = draw(crypto_);
-    peer.incoming.challenges.issue(*exchange.challenge, now.mono);
+    // Who repeats a recorded request gets the challenge that stands: it must not push out those of the peer itself.
+    if (!proven) exchange.challenge = peer.incoming.challenges.standing(now.mono, poll_with(index));
+    if (!exchange.challenge) {
+        exchange.challenge = draw(crypto_);
+        peer.incoming.challenges.issue(*exchange.challenge, now.mono);
+    }
     exchange.accepted = proven;
     if (proven) {
         add_records(index, exchange, false, now);
@@ -255,7 +260,10 @@ void Network::Impl::add_wants(std::size_t index, wire::Exchange& exchange, Now n
 
 void Network::Impl::take_in(std::size_t index, const wire::Exchange& exchange, Now now) {
     Introduction& said = peers_[index].introduction;
-    if (said.config_revision != exchange.config_revision && !said.config_revision.empty()) {
+    std::optional<MonoTime>& told_at = peers_[index].config_told_at;
+    const bool may_tell = !told_at || now.mono - *told_at >= kConfigTold;
+    if (said.config_revision != exchange.config_revision && !said.config_revision.empty() && may_tell) {
+        told_at = now.mono;
         tell(EventKind::peer_config, index, now, "runs config " + exchange.config_revision);
     }
     if (said.roster_hash != exchange.roster_hash || said.software_version != exchange.software_version) ++generation_;
@@ -301,7 +309,7 @@ void Network::Impl::send_flight(std::size_t index, Now now) {
     flight.nonce = draw(crypto_);
     flight.sent_at = now.mono;
     wire::Exchange exchange = introduce(index, wire::ExchangeKind::request, now);
-    exchange.counter = ++peer.outgoing.counter;
+    exchange.counter = ++counter_;
     exchange.nonce = flight.nonce;
     exchange.challenge_echo = std::exchange(peer.outgoing.challenge, std::nullopt);
     flight.echoed = exchange.challenge_echo.has_value();

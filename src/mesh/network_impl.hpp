@@ -97,7 +97,9 @@ private:
     // network_records.cpp
     void take_records(std::size_t bringer, const std::vector<wire::SignedRecord>& records, Now now);
     bool take_record(std::size_t bringer, const wire::SignedRecord& record, Now now);
-    void take_own_head(const wire::SignedRecord& record, const wire::Head& head, Now now);
+    bool take_own_head(std::size_t bringer, const wire::SignedRecord& record, const wire::Head& head, Now now);
+    void brought_bad_signature(std::size_t bringer, Now now);
+    void suspect_clone(std::size_t peer, std::string detail, Now now);
     void accepted_record(std::size_t owner, std::size_t bringer, const std::shared_ptr<const Record>& before, Now now);
     void follow_accusations(std::size_t accuser, const Row& row, Now now);
     void pass_answers_on(std::size_t owner, std::size_t bringer, Now now);
@@ -174,6 +176,7 @@ private:
     // exchanges
     std::map<std::uint64_t, std::size_t> flights_;  // transmit id: peer
     std::uint64_t next_transmit_ = 1;
+    std::uint64_t counter_ = 0;  // of requests to anybody: a peer that leaves the roster and returns sees it grow
     std::deque<std::size_t> early_;
     double early_bytes_ = 0;  // tokens
     MonoTime early_bytes_at_;

@@ -43,8 +43,7 @@ bool Network::Impl::take_record(std::size_t bringer, const wire::SignedRecord& r
         return true;
     }
     if (head->owner == roster_.self) {
-        take_own_head(record, *head, now);
-        return true;
+        return take_own_head(bringer, record, *head, now);
     }
     const auto owner = index_of(head->owner);
     if (!owner || !peers_[*owner].identity) {
@@ -55,11 +54,14 @@ bool Network::Impl::take_record(std::size_t bringer, const wire::SignedRecord& r
         ++counters_.refused["relay_ignored"];
         return true;
     }
+    if (head->slots.size() > wire::slots_max(std::max(kSlotsOfRoster, peers_.size()))) {
+        misbehaved(bringer, "malformed_record", now);
+        return true;
+    }
     Peer& peer = peers_[*owner];
     const std::shared_ptr<const Record> before = peer.held.current();
-    const std::size_t slots_max = wire::slots_max(std::max(kSlotsOfRoster, peers_.size()));
     const std::uint64_t epoch = head->epoch;
-    switch (peer.held.offer(record, std::move(*head), *peer.identity, slots_max, crypto_, now.mono, counters_.heads_verified)) {
+    switch (peer.held.offer(record, std::move(*head), *peer.identity, crypto_, now.mono, counters_.heads_verified)) {
         case HeldRecord::Outcome::accepted: accepted_record(*owner, bringer, before, now); return true;
         case HeldRecord::Outcome::pending:
         case HeldRecord::Outcome::known: return true;
@@ -70,17 +72,24 @@ bool Network::Impl::take_record(std::size_t bringer, const wire::SignedRecord& r
                  fmt::format("signed two heads of epoch {}: its opinions have no weight until the next", epoch));
             request_pass(now);
             return true;
-        case HeldRecord::Outcome::fork:
-            tell(EventKind::clone_suspected, *owner, now, "signed one version under two boot ids");
-            return true;
-        case HeldRecord::Outcome::bad_signature:
-            peers_[bringer].relays_ignored_until = now.mono + kRelaysIgnored;
-            misbehaved(bringer, "bad_signature", now);
-            return false;
+        case HeldRecord::Outcome::fork: suspect_clone(*owner, "signed one version under two boot ids", now); return true;
+        case HeldRecord::Outcome::bad_signature: brought_bad_signature(bringer, now); return false;
         case HeldRecord::Outcome::malformed: misbehaved(*owner, "malformed_record", now); return true;
         case HeldRecord::Outcome::rate_limited: ++counters_.refused["owner_rate"]; return true;
     }
     return true;
+}
+
+void Network::Impl::brought_bad_signature(std::size_t bringer, Now now) {
+    peers_[bringer].relays_ignored_until = now.mono + kRelaysIgnored;
+    misbehaved(bringer, "bad_signature", now);
+}
+
+void Network::Impl::suspect_clone(std::size_t index, std::string detail, Now now) {
+    std::optional<MonoTime>& told_at = peers_[index].clone_told_at;
+    if (told_at && now.mono - *told_at < kMisbehaviourTold) return;
+    told_at = now.mono;
+    tell(EventKind::clone_suspected, index, now, std::move(detail));
 }
 
 void Network::Impl::misbehaved(std::size_t index, std::string_view what, Now now) {
@@ -178,18 +187,23 @@ void Network::Impl::pass_answers_on(std::size_t owner, std::size_t bringer, Now 
 // ---- the own record --------------------------------------------------------------------------------------------------
 
 /// Somebody shows a head that bears this node's signature. One above the own version lifts the epoch; a mere number cannot.
-void Network::Impl::take_own_head(const wire::SignedRecord& record, const wire::Head& head, Now now) {
+/// False where the rest of the message is not to be trusted.
+bool Network::Impl::take_own_head(std::size_t bringer, const wire::SignedRecord& record, const wire::Head& head, Now now) {
     const wire::Version shown = version_of(head, record.head, identity_, crypto_);
     const auto mine = own_version();
-    if (mine && (is_newer(*mine, shown) || *mine == shown)) return;
-    if (!mine && shown.epoch < epoch_saved_) return;
-    if (epoch_wanted_ && shown.epoch < *epoch_wanted_) return;
+    if (shown.epoch < epoch_saved_ || (mine && (is_newer(*mine, shown) || *mine == shown))) return true;
+    if (epoch_wanted_ && shown.epoch <= *epoch_wanted_) return true;
+    if (now.mono < peers_[bringer].relays_ignored_until) {
+        ++counters_.refused["relay_ignored"];
+        return true;
+    }
     ++counters_.heads_verified;
     if (!crypto_.verify(identity_.key, wire::signing_input(record.head), record.signature)) {
-        ++counters_.refused["bad_signature"];
-        return;
+        brought_bad_signature(bringer, now);
+        return false;
     }
     begin_next_epoch(shown.epoch, now);
+    return true;
 }
 
 void Network::Impl::begin_next_epoch(std::uint64_t above, Now now) {
@@ -224,7 +238,8 @@ void Network::Impl::own_state_changed(Now now) {
 
 void Network::Impl::publish_if_due(Now now) {
     if (epoch_wanted_) begin_next_epoch(*std::exchange(epoch_wanted_, std::nullopt), now);
-    if (epoch_ticket_ != 0 || !published_at_ || leaving_) return;
+    if (epoch_ticket_ != 0 || leaving_) return;
+    if (!published_at_) return publish(true, now);
     const Duration age = now.mono - *published_at_;
     if (own_dirty_ && age >= kStatusSpacing) return publish(true, now);
     const bool accused = !own_answers().accusations.empty();

@@ -53,9 +53,15 @@ void Network::Impl::rebuild_own_row(Now now) {
         if (!link.options().dials && !link.options().dialed_by) continue;
         row->observes[i] = true;
         if (link.plainly_up()) continue;
-        Exception exception{link.out(), link.in(), link.flags(), link.reason(), link.since(), now.mono, 0, 0};
+        // The next head will be the first to say so.
+        const std::uint64_t next_seq = own_.current() ? own_.current()->head.seq + 1 : 1;
+        Exception exception{link.out(), link.in(), link.flags(), link.reason(), link.since(), now.mono, own_.epoch(), next_seq};
         const Exception* was = before ? before->exception(i) : nullptr;
-        if (was != nullptr && was->opinion() == exception.opinion()) exception.accused_at = was->accused_at;
+        if (was != nullptr && was->opinion() == exception.opinion()) {
+            exception.accused_at = was->accused_at;
+            exception.accused_epoch = was->accused_epoch;
+            exception.accused_seq = was->accused_seq;
+        }
         row->exceptions.emplace(i, exception);
     }
     peers_[*self_].row = std::move(row);

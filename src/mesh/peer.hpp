@@ -30,7 +30,6 @@ struct Flight {
 /// The side of the exchange that this node starts.
 struct Outgoing {
     std::optional<Flight> flight;
-    std::uint64_t counter = 0;
     std::optional<std::uint64_t> challenge;  ///< the peer's last, to be echoed
     bool due = false;                        ///< another is to start as soon as the one in flight ends
     bool due_counts = true;
@@ -93,6 +92,8 @@ struct Peer {
     std::optional<std::uint64_t> equivocated_epoch;
     MonoTime relays_ignored_until;
     std::optional<MonoTime> misbehaviour_told_at;
+    std::optional<MonoTime> clone_told_at;
+    std::optional<MonoTime> config_told_at;
 
     Life life;
     MonoTime entered_at;  ///< the roster, or this node's start

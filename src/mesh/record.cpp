@@ -64,9 +64,7 @@ bool HeldRecord::is_below_floor(const wire::Version& version) const {
 }
 
 HeldRecord::Outcome HeldRecord::offer(const wire::SignedRecord& offered, wire::Head head, const OwnerIdentity& owner,
-                                      std::size_t slots_max, const crypto::Crypto& crypto, MonoTime now,
-                                      std::uint64_t& verifications) {
-    if (head.slots.size() > slots_max) return Outcome::malformed;
+                                      const crypto::Crypto& crypto, MonoTime now, std::uint64_t& verifications) {
     const wire::Version version = version_of(head, offered.head, owner, crypto);
     if (is_below_floor(version)) return Outcome::known;
     bool same_version = false;
@@ -85,7 +83,8 @@ HeldRecord::Outcome HeldRecord::offer(const wire::SignedRecord& offered, wire::H
         owner_tokens_ -= 1;
         if (same_version) return head.boot_id == current_->head.boot_id ? Outcome::equivocation : Outcome::fork;
     }
-    Record candidate{offered.head, offered.signature, std::move(head), version, {}};
+    const wire::Signature& signature = is_pending ? pending_->signature : offered.signature;  // the one that was verified
+    Record candidate{offered.head, signature, std::move(head), version, {}};
     const Outcome outcome = complete(std::move(candidate), offered.slots, crypto);
     if (outcome == Outcome::malformed) refused_ = crypto.hash(offered.head);
     return outcome;

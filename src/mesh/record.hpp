@@ -64,8 +64,8 @@ public:
 
     /// Takes `offered`, whose head reads `head`, if it is newer. Verifies last, and only what passed every other check;
     /// counts that in `verifications`. Precondition: the head names this owner and network.
-    Outcome offer(const wire::SignedRecord& offered, wire::Head head, const OwnerIdentity& owner, std::size_t slots_max,
-                  const crypto::Crypto& crypto, MonoTime now, std::uint64_t& verifications);
+    Outcome offer(const wire::SignedRecord& offered, wire::Head head, const OwnerIdentity& owner, const crypto::Crypto& crypto,
+                  MonoTime now, std::uint64_t& verifications);
 
     /// Never falls below this version of this key again.
     void set_floor(const wire::Floor& floor);

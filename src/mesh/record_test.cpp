@@ -32,7 +32,7 @@ protected:
 
     Outcome offer(const wire::SignedRecord& record, MonoTime now = kNow) {
         const auto head = wire::decode_head(record.head);
-        return held_.offer(record, *head, owner_, 64, crypto_, now, verifications_);
+        return held_.offer(record, *head, owner_, crypto_, now, verifications_);
     }
 
     wire::SignedRecord published(std::optional<wire::Version> held = std::nullopt) const { return delta(*own_.current(), held); }
@@ -81,6 +81,19 @@ TEST_F(RecordTest, AHeadCountsOnlyWhenAllItsSlotsArePresent) {
     EXPECT_EQ(verifications_, 2U);
 }
 
+TEST_F(RecordTest, WhatCompletesAPendingHeadCannotBringAnotherSignature) {
+    own_.begin_epoch(1);
+    own_.publish(content(), crypto_, WallTime());
+    const wire::SignedRecord good = published();
+    wire::SignedRecord without = good;
+    without.slots.clear();
+    ASSERT_EQ(offer(without), Outcome::pending);
+    wire::SignedRecord forged = good;
+    forged.signature[0] ^= 0x01;
+    ASSERT_EQ(offer(forged), Outcome::accepted);
+    EXPECT_EQ(held_.current()->signature, good.signature) << "what is relayed must verify";
+}
+
 TEST_F(RecordTest, AnOlderHeadIsNeverTaken) {
     own_.begin_epoch(1);
     own_.publish(content("old"), crypto_, WallTime());
@@ -117,7 +130,7 @@ TEST_F(RecordTest, EveryFlippedBitOfHeadOrSignatureIsRefused) {
         const auto head = wire::decode_head(forged.head);
         if (!head) continue;
         ++decoded;
-        const Outcome outcome = held_.offer(forged, *head, owner_, 64, crypto_, kNow + 100s + i * 1s, verifications_);
+        const Outcome outcome = held_.offer(forged, *head, owner_, crypto_, kNow + 100s + i * 1s, verifications_);
         EXPECT_TRUE(outcome == Outcome::bad_signature || outcome == Outcome::malformed) << i;
     }
     EXPECT_GT(decoded, 50U);

@@ -25,6 +25,12 @@ void Challenges::issue(std::uint64_t challenge, MonoTime now) {
     issued_[0] = {challenge, now, true};
 }
 
+std::optional<std::uint64_t> Challenges::standing(MonoTime now, Duration age_max) const {
+    const Issued& newest = issued_[0];
+    if (!newest.standing || now - newest.at > age_max) return std::nullopt;
+    return newest.value;
+}
+
 bool Challenges::redeem(std::uint64_t echo, MonoTime now, Duration lifetime) {
     for (Issued& issued : issued_) {
         if (!issued.standing || issued.value != echo) continue;

@@ -3,6 +3,7 @@
 #include <array>
 #include <bitset>
 #include <cstdint>
+#include <optional>
 
 #include "base/time.hpp"
 
@@ -26,6 +27,9 @@ class Challenges {
 public:
     /// Remembers a challenge that goes out at `now`, in place of the older of the two.
     void issue(std::uint64_t challenge, MonoTime now);
+
+    /// The newest challenge that is neither redeemed nor older than `age_max`.
+    [[nodiscard]] std::optional<std::uint64_t> standing(MonoTime now, Duration age_max) const;
 
     /// Whether `echo` is a standing challenge not older than `lifetime`; it is good once.
     [[nodiscard]] bool redeem(std::uint64_t echo, MonoTime now, Duration lifetime);

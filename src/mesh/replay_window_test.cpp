@@ -58,6 +58,18 @@ TEST(Challenges, OneLostAnswerDoesNotInvalidateTheChallengeBefore) {
     EXPECT_FALSE(challenges.redeem(3, start, 5s));
 }
 
+TEST(Challenges, TheNewestStandsUntilItIsRedeemedOrOld) {
+    Challenges challenges;
+    const MonoTime start(1h);
+    EXPECT_FALSE(challenges.standing(start, 1s));
+    challenges.issue(1, start);
+    challenges.issue(2, start);
+    EXPECT_EQ(challenges.standing(start + 1s, 1s), 2U);
+    EXPECT_FALSE(challenges.standing(start + 2s, 1s));
+    EXPECT_TRUE(challenges.redeem(2, start, 5s));
+    EXPECT_FALSE(challenges.standing(start, 1s));
+}
+
 TEST(Challenges, ZeroIsNotValidByDefault) { EXPECT_FALSE(Challenges().redeem(0, MonoTime(), 5s)); }
 
 }  // namespace

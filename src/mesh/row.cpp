@@ -68,6 +68,16 @@ Opinion Row::opinion(std::size_t subject) const {
     return found == nullptr ? Opinion::up : found->opinion();
 }
 
+Row moved_row(const Row& row, const std::map<std::size_t, std::size_t>& moved, std::size_t roster_size) {
+    Row result;
+    result.observes.resize(roster_size);
+    for (const auto& [from, to] : moved) {
+        result.observes[to] = row.observes[from];
+        if (const Exception* exception = row.exception(from)) result.exceptions.emplace(to, *exception);
+    }
+    return result;
+}
+
 std::shared_ptr<const Row> make_row(const Record& record, const TagIndex& index, std::size_t roster_size, const Row* before,
                                     MonoTime now) {
     auto row = std::make_shared<Row>();

@@ -136,6 +136,7 @@ struct Counters {
     std::uint64_t exchanges_succeeded = 0;
     std::map<Reason, std::uint64_t> exchanges_failed;
     std::uint64_t requests_accepted = 0;
+    std::uint64_t requests_unproven = 0;                ///< opened, but without a standing challenge: answered with one
     std::map<std::string_view, std::uint64_t> refused;  ///< by the names in docs/reference/refusals.md
     std::uint64_t heads_signed = 0;
     std::uint64_t heads_verified = 0;
