@@ -82,9 +82,9 @@ http::Response get_asset(const http::Request& request) {
                                 fmt::format("no resource has the path '{}'", request.path), "the pages begin at /docs");
 }
 
-http::Response to_page(const http::Request&) {
+http::Response lead_to_page(int status) {
     http::Response response;
-    response.status = 308;
+    response.status = status;
     response.set("Location", "/docs");
     return response;
 }
@@ -92,10 +92,11 @@ http::Response to_page(const http::Request&) {
 }  // namespace
 
 void add_docs_routes(http::Router& router) {
+    router.add(http::Method::get, "/", [](const http::Request&) { return lead_to_page(307); });
     router.add(http::Method::get, "/openapi.json",
                [](const http::Request& request) { return serve(request, openapi_assets().front()); });
     router.add(http::Method::get, "/docs", get_page);
-    router.add(http::Method::get, "/docs/", to_page);
+    router.add(http::Method::get, "/docs/", [](const http::Request&) { return lead_to_page(308); });
     router.add(http::Method::get, "/docs/{asset}", get_asset);
 }
 

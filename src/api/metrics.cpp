@@ -165,6 +165,8 @@ void add_counters(Families& out, std::string_view network, const mesh::Counters&
     }
     out.counter("meshmon_exchange_requests_accepted_total", "Exchanges that peers started and this node took in", labels,
                 counters.requests_accepted);
+    out.counter("meshmon_exchange_requests_unproven_total", "Requests that opened but proved no life: answered with a challenge",
+                labels, counters.requests_unproven);
     for (const auto& [reason, count] : counters.refused) {
         out.counter("meshmon_refused_total", "What came in and was refused, by reason",
                     {{"network", network}, {"reason", reason}}, count);
