@@ -62,10 +62,8 @@ void write_node(JsonWriter& json, const mesh::NodeView& node) {
     write_up_of(json, "in", node.in_up, node.in_total);
     write_up_of(json, "out", node.out_up, node.out_total);
     json.key("link");
-    if (node.link)
-        write_link(json, *node.link);
-    else
-        json.null();
+    if (node.link) write_link(json, *node.link);
+    else json.null();
     json.key("evidence");
     write_evidence(json, node.evidence);
     json.end_object();
@@ -98,6 +96,7 @@ void write_evidence(JsonWriter& json, const mesh::Evidence& evidence) {
     json.member("votes", evidence.votes);
     json.member("says_up", evidence.says_up);
     json.member("says_down", evidence.says_down);
+    json.member("says_impaired", evidence.says_impaired);
     write_age_s(json, "proof_of_life_age_s", evidence.proof_of_life_ago);
     write_text(json, "proof_kind", evidence.proof_kind);
     json.key("testimonies");
@@ -144,10 +143,8 @@ void write_reason(JsonWriter& json, mesh::Reason reason) {
     const std::string_view word = reason_word(reason);
     write_text(json, "reason", word);
     std::string_view text;
-    if (word == kUnknownReason)
-        text = "a reason that this version does not know";
-    else if (!word.empty())
-        text = mesh::explain(reason);
+    if (word == kUnknownReason) text = "a reason that this version does not know";
+    else if (!word.empty()) text = mesh::explain(reason);
     write_text(json, "reason_text", text);
 }
 
@@ -158,12 +155,9 @@ std::string_view reason_word(mesh::Reason reason) {
 
 std::string_view to_string(Severity severity) {
     switch (severity) {
-        case Severity::info:
-            return "info";
-        case Severity::warning:
-            return "warning";
-        case Severity::error:
-            return "error";
+        case Severity::info: return "info";
+        case Severity::warning: return "warning";
+        case Severity::error: return "error";
     }
     return {};
 }
@@ -176,34 +170,26 @@ std::optional<std::string_view> worst(const std::vector<Problem>& problems) {
 
 void write_age_s(JsonWriter& json, std::string_view name, std::optional<Duration> age) {
     json.key(name);
-    if (age)
-        json.number(to_seconds(std::max(*age, Duration::zero())));
-    else
-        json.null();
+    if (age) json.number(to_seconds(std::max(*age, Duration::zero())));
+    else json.null();
 }
 
 void write_ms(JsonWriter& json, std::string_view name, std::optional<Duration> duration) {
     json.key(name);
-    if (duration)
-        json.number(to_ms(*duration));
-    else
-        json.null();
+    if (duration) json.number(to_ms(*duration));
+    else json.null();
 }
 
 void write_roster_hash(JsonWriter& json, const std::optional<wire::RosterHash>& hash) {
     json.key("roster_hash");
-    if (hash)
-        json.value(to_hex(view(*hash)));
-    else
-        json.null();
+    if (hash) json.value(to_hex(view(*hash)));
+    else json.null();
 }
 
 void write_text(JsonWriter& json, std::string_view name, std::string_view text) {
     json.key(name);
-    if (text.empty())
-        json.null();
-    else
-        json.value(text);
+    if (text.empty()) json.null();
+    else json.value(text);
 }
 
 void write_names(JsonWriter& json, std::string_view name, const std::vector<NodeId>& names) {

@@ -36,6 +36,7 @@ bool Link::succeeded(Duration rtt, Now now) {
         rtt_.add(rtt, now.mono);
     }
     failures_ = 0;
+    failing_since_.reset();
     ever_up_ = true;
     detail_.clear();
     last_success_ = now.mono;
@@ -44,6 +45,7 @@ bool Link::succeeded(Duration rtt, Now now) {
 
 bool Link::failed(Reason reason, std::string detail, bool outside_box, bool counts, Now now) {
     last_failure_ = now.mono;
+    if (!failing_since_) failing_since_ = now.mono;
     detail_ = std::move(detail);
     if (outside_box && !ever_up_) return change_out(Status::unknown, reason, now);
     if (!counts) return false;
@@ -91,13 +93,15 @@ wire::OutState Link::out() const {
 wire::InState Link::in() const {
     if (!options_.dialed_by) return wire::InState::not_foreseen;
     if (!silent_) return last_heard_ ? wire::InState::heard : wire::InState::not_foreseen;
-    const bool could_be_heard = last_heard_ || options_.obstacle == Reason::none;  // not without its key, for example
+    // Whom this node dials is not blamed for never having dialed back, nor anybody for what its key or URL prevents.
+    const bool could_be_heard = last_heard_ || (!options_.dials && options_.obstacle == Reason::none);
     return could_be_heard ? wire::InState::silent : wire::InState::not_foreseen;
 }
 
 bool Link::one_way() const {
     if (!options_.dials || !options_.dialed_by) return false;
-    return (out() == wire::OutState::ok && silent_) || (out() == wire::OutState::failed && in() == wire::InState::heard);
+    return (out() == wire::OutState::ok && in() == wire::InState::silent) ||
+           (out() == wire::OutState::failed && in() == wire::InState::heard);
 }
 
 std::uint8_t Link::flags() const {
@@ -128,8 +132,10 @@ Reason Link::reason() const {
 }
 
 bool Link::seen_directly() const {
-    const auto success = std::max(last_success_, last_heard_);
-    return success && (!last_failure_ || *last_failure_ < *success);
+    const bool tries_succeed = last_success_ && (!last_failure_ || *last_failure_ < *last_success_);
+    // Where tries fail, requests that go on coming after the first failure show that the other direction works.
+    const bool is_heard = options_.dialed_by && last_heard_ && !silent_ && (!failing_since_ || *failing_since_ < *last_heard_);
+    return tries_succeed || is_heard;
 }
 
 }  // namespace meshmon::mesh

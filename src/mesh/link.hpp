@@ -64,7 +64,7 @@ public:
     [[nodiscard]] const RttMeter& rtt() const { return rtt_; }
     [[nodiscard]] const LossMeter& loss() const { return loss_; }
 
-    /// Whether the last exchange with it, either way, succeeded and no try failed since.
+    /// Whether it is reached now, either way: the last try succeeded, or it was heard since tries fail and is not silent.
     [[nodiscard]] bool seen_directly() const;
 
 private:
@@ -80,6 +80,7 @@ private:
     WallTime since_;
     MonoTime began_;
     std::optional<MonoTime> last_success_, last_failure_, last_heard_;
+    std::optional<MonoTime> failing_since_;  ///< the first of the failures in a row
     RttMeter rtt_;
     LossMeter loss_;
 };

@@ -66,6 +66,7 @@ TEST(Link, WhoIsNotDialedIsUpByOneProvenRequestAndDownBySilence) {
 TEST(Link, IsOneWayOnlyWhereBothDirectionsAreForeseen) {
     Link link(both_ways(), at(0s));
     link.succeeded(1ms, at(0s));
+    link.heard(at(0s));
     EXPECT_TRUE(link.check_silence(at(5s)));
     EXPECT_TRUE(link.one_way());
     EXPECT_EQ(link.status(), Status::up);
@@ -74,6 +75,33 @@ TEST(Link, IsOneWayOnlyWhereBothDirectionsAreForeseen) {
     behind_nat.heard(at(0s));
     EXPECT_FALSE(behind_nat.one_way());
     EXPECT_TRUE(behind_nat.plainly_up());
+}
+
+TEST(Link, WhoIsHeardWhileTriesFailIsSeenSteadily) {
+    Link link(both_ways(), at(0s));
+    fail_times(link, 4, Reason::connect);
+    link.heard(at(4s));
+    EXPECT_TRUE(link.seen_directly());
+    link.failed(Reason::connect, "why", false, true, at(5s));
+    EXPECT_TRUE(link.seen_directly()) << "a failed try says nothing about the direction that works";
+    link.check_silence(at(9s));
+    EXPECT_FALSE(link.seen_directly());
+}
+
+TEST(Link, WhatWasHeardBeforeTriesBeganToFailDoesNotCount) {
+    Link link(both_ways(), at(0s));
+    link.succeeded(1ms, at(0s));
+    link.heard(at(1s));
+    link.failed(Reason::timeout, "why", false, true, at(2s));
+    EXPECT_FALSE(link.seen_directly());
+}
+
+TEST(Link, WhoWasNeverHeardIsNoOneWayLink) {
+    Link link(both_ways(), at(0s));
+    link.succeeded(1ms, at(0s));
+    link.check_silence(at(5s));
+    EXPECT_FALSE(link.one_way());
+    EXPECT_TRUE(link.plainly_up());
 }
 
 TEST(Link, WhatThisNodeKnowsItselfIsUnknownAndNeverDown) {

@@ -109,8 +109,8 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
         request->from != peer.identity->node || request->to != identity_.node) {
         return refuse(409, "wrong_recipient", "This exchange was meant for another node, network or direction.");
     }
-    const bool proven = request->challenge_echo && peer.incoming.challenges.redeem(*request->challenge_echo, now.mono,
-                                                                                   3 * poll_with(index) + kChallengeMargin);
+    const bool proven =
+        request->challenge_echo && peer.incoming.challenges.redeem(*request->challenge_echo, now.mono, challenge_lifetime(index));
     const bool same_boot = peer.incoming.boot_id == request->boot_id;
     if (!same_boot && proven) adopt_boot(index, request->boot_id, now);
     if ((same_boot || proven) && !peer.incoming.window.use(request->counter)) {
@@ -131,6 +131,8 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
     return answer(index, *request, proven, now);
 }
 
+Duration Network::Impl::challenge_lifetime(std::size_t index) const { return 3 * poll_with(index) + kChallengeMargin; }
+
 /// A restart replaces a boot id for good. Where the replaced one comes back, two processes hold one identity.
 void Network::Impl::adopt_boot(std::size_t index, const wire::BootId& boot_id, Now now) {
     Incoming& incoming = peers_[index].incoming;
@@ -147,7 +149,7 @@ Network::Reply Network::Impl::answer(std::size_t index, const wire::Exchange& re
     exchange.nonce = request.nonce;
     exchange.received_wall = now.wall;
     // Who repeats a recorded request gets the challenge that stands: it must not push out those of the peer itself.
-    if (!proven) exchange.challenge = peer.incoming.challenges.standing(now.mono, poll_with(index));
+    if (!proven) exchange.challenge = peer.incoming.challenges.standing(now.mono, challenge_lifetime(index) / 2);
     if (!exchange.challenge) {
         exchange.challenge = draw(crypto_);
         peer.incoming.challenges.issue(*exchange.challenge, now.mono);

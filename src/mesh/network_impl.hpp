@@ -81,6 +81,7 @@ private:
     [[nodiscard]] wire::Exchange introduce(std::size_t peer, wire::ExchangeKind kind, Now now);
     [[nodiscard]] Bytes seal(const Peer& peer, const wire::Exchange& exchange);
     [[nodiscard]] Reply refuse(int status, std::string_view code, std::string_view title);
+    [[nodiscard]] Duration challenge_lifetime(std::size_t peer) const;
     void adopt_boot(std::size_t peer, const wire::BootId& boot_id, Now now);
     [[nodiscard]] Reply answer(std::size_t peer, const wire::Exchange& request, bool proven, Now now);
     [[nodiscard]] std::optional<wire::Exchange> open(const Peer& peer, const wire::Envelope& envelope);

@@ -277,9 +277,16 @@ void Network::Impl::tell_verdict(std::size_t subject, Status from, bool was_cont
     const NodeId& id = roster_.nodes[subject].id;
     if (verdict.status() != from) {
         peer.verdict_since = now.wall;
-        std::vector<std::string> accusers;
-        for (const std::size_t accuser : accusers_[subject]) accusers.push_back(roster_.nodes[accuser].id.str());
-        std::string detail = accusers.empty() ? "" : fmt::format("said by {}", fmt::join(accusers, ", "));
+        const auto named = [this](const std::vector<std::size_t>& indices) {
+            std::vector<std::string> names;
+            for (const std::size_t index : indices) names.push_back(roster_.nodes[index].id.str());
+            return fmt::format("{}", fmt::join(names, ", "));
+        };
+        std::string detail;
+        if (!accusers_[subject].empty()) detail = fmt::format("said by {}", named(accusers_[subject]));
+        if (verdict.status() == Status::degraded && !impaired_by_[subject].empty()) {
+            detail += fmt::format("{}one-way, lossy or slow for {}", detail.empty() ? "" : "; ", named(impaired_by_[subject]));
+        }
         tell({EventKind::node_status, id, from, verdict.status(), verdict.reason(), verdict.contested(), now.wall,
               std::move(detail)});
     } else if (verdict.contested() != was_contested) {

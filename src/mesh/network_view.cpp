@@ -123,6 +123,7 @@ NodeView Network::Impl::node_view(std::size_t index, bool every_testimony, Now n
     }
     view.evidence.votes = opinions_[index];
     view.evidence.says_down = index < accusers_.size() ? accusers_[index].size() : 0;
+    view.evidence.says_impaired = index < impaired_by_.size() ? impaired_by_[index].size() : 0;
     view.evidence.says_up = view.evidence.votes - view.evidence.says_down;
     view.evidence.proof_of_life_ago = ago(peer.life.last(), now.mono);
     if (peer.life.last()) view.evidence.proof_kind = peer.life.last() == peer.life.exchange_at ? "exchange" : "relayed_head";

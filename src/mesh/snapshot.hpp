@@ -33,6 +33,7 @@ struct Evidence {
     std::size_t votes = 0;  ///< fresh observers with an opinion, the viewer included
     std::size_t says_up = 0;
     std::size_t says_down = 0;
+    std::size_t says_impaired = 0;  ///< of votes: those that see a one-way, lossy or slow link
     std::optional<Duration> proof_of_life_ago;
     std::string_view proof_kind;         ///< `exchange` or `relayed_head`; empty without one
     std::vector<Testimony> testimonies;  ///< ordered by observer; in lists of nodes only those that are not plainly up
