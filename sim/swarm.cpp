@@ -21,7 +21,9 @@ constexpr std::size_t kReplayed = 200;  // messages at once
 
 WorldOptions Swarm::world_of(std::uint64_t seed) {
     Random random(seed);
-    return {.nodes = 2 + random.below(9), .seed = seed, .start_within = 500ms};
+    constexpr std::array<Duration, 5> kPolls = {1s, 1s, 1s, 3s, 10s};
+    const std::size_t nodes = 2 + random.below(9);
+    return {.nodes = nodes, .seed = seed, .poll_rate = kPolls[random.below(kPolls.size())], .start_within = 500ms};
 }
 
 Swarm::Swarm(World& world, std::uint64_t seed) : world_(world), random_(seed ^ 0x7377617266U), paused_until_(world.size()) {

@@ -18,7 +18,7 @@ public:
     enum class Fault { crash, power_off, stop, pause, cut, sever, isolate, partition, loss, slow, clock, wipe, replay };
     static constexpr std::size_t kFaults = 13;
 
-    /// The world that this seed is to be tried in: 2 to 10 nodes.
+    /// The world that this seed is to be tried in: 2 to 10 nodes, polls of 1 to 10 s.
     [[nodiscard]] static WorldOptions world_of(std::uint64_t seed);
 
     Swarm(World& world, std::uint64_t seed);

@@ -1,5 +1,6 @@
 #include "sim/swarm.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "sim/scenarios/story_for_tests.hpp"
@@ -31,10 +32,10 @@ void try_seed(std::uint64_t seed) {
     Story story(Swarm::world_of(seed));
     Swarm swarm(story, seed);
     story.run_for(5s);
-    swarm.run(2min);
+    swarm.run(std::max<Duration>(2min, 40 * story.options().poll_rate));
     swarm.calm();
     EXPECT_TRUE(story.reaches(all_reached, recovery_bound(story)));
-    EXPECT_TRUE(story.reaches(all_up(), 2min));
+    EXPECT_TRUE(story.reaches(all_up(), 110 * story.options().poll_rate));
     if (testing::Test::HasFailure() || !story.violations().empty()) ADD_FAILURE() << "seed " << seed << ": " << swarm.log();
 }
 
