@@ -102,7 +102,7 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
     }
     const Result<wire::Exchange> request = wire::decode_exchange(*plain);
     if (!request) {
-        misbehaved(index, "malformed_exchange", now);
+        tell_misbehaviour(index, "malformed_exchange", now);
         return refuse(400, "malformed_exchange", "What is in the box does not read.");
     }
     if (request->kind != wire::ExchangeKind::request || request->network != roster_.network ||

@@ -105,7 +105,8 @@ private:
     void follow_accusations(std::size_t accuser, const Row& row, Now now);
     void pass_answers_on(std::size_t owner, std::size_t bringer, Now now);
     [[nodiscard]] bool answers_an_accusation(std::size_t owner) const;
-    void misbehaved(std::size_t peer, std::string_view what, Now now);
+    void misbehaved(std::size_t peer, std::string_view what, Now now);  // counts it, too
+    void tell_misbehaviour(std::size_t peer, std::string_view what, Now now);
     void begin_next_epoch(std::uint64_t above, Now now);
     void own_state_changed(Now now);
     void publish_if_due(Now now);

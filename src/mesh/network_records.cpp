@@ -94,6 +94,10 @@ void Network::Impl::suspect_clone(std::size_t index, std::string detail, Now now
 
 void Network::Impl::misbehaved(std::size_t index, std::string_view what, Now now) {
     ++counters_.refused[what];
+    tell_misbehaviour(index, what, now);
+}
+
+void Network::Impl::tell_misbehaviour(std::size_t index, std::string_view what, Now now) {
     Peer& peer = peers_[index];
     if (peer.misbehaviour_told_at && now.mono - *peer.misbehaviour_told_at < kMisbehaviourTold) return;
     peer.misbehaviour_told_at = now.mono;
