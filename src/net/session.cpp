@@ -104,8 +104,7 @@ Session::Step Session::refuse_error(error_code error) {
     if (error == beast::http::error::header_limit)
         return refuse(431, "header_too_large", "The request's header is too large",
                       fmt::format("a header has at most {} bytes here", core_->options.header_max));
-    if (error == beast::http::error::body_limit)
-        return refuse(413, "body_too_large", "The request's body is too large", "send less");
+    if (error == beast::http::error::body_limit) return refuse(413, "too_large", "The request's body is too large", "send less");
     if (error == beast::http::error::bad_version)
         return refuse(505, "http_version", "This version of HTTP is not served", "use HTTP/1.1");
     return refuse(400, "bad_request", "This is not an acceptable HTTP request", error.message());
@@ -168,11 +167,11 @@ Session::Step Session::check_limit(std::string_view first_bytes) {
         refusal_ = http::error_response(500, "internal", "This request could not be served", "");
         return Step::refuse;
     }
-    if (limit == 0) return refuse(429, "too_many_requests", "Too many requests from there", "wait before the next one");
+    if (limit == 0)
+        return refuse(429, "too_many_failures", "Too many messages from there were refused", "wait before the next one");
     const auto length = parser_->content_length();
     if (parser_->body_size() > limit || (length && *length > limit))
-        return refuse(413, "body_too_large", "The request's body is too large",
-                      fmt::format("at most {} bytes are read here", limit));
+        return refuse(413, "too_large", "The request's body is too large", fmt::format("at most {} bytes are read here", limit));
     parser_->body_max(limit);
     return Step::go_on;
 }

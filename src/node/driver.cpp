@@ -145,6 +145,7 @@ http::Response Driver::handle_exchange(const http::Request& request, Now now) {
     const std::string_view name = std::string_view(request.path).substr(kMeshPath.size());
     Membership* membership = find(name);
     if (membership == nullptr) {
+        ++unknown_network_;
         return http::error_response(404, "unknown_network", "No such network",
                                     fmt::format("this node is in no network '{}'", name));
     }

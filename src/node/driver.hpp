@@ -116,6 +116,7 @@ private:
     Duration tolerance_ = std::chrono::seconds(1);
     std::optional<std::pair<MonoTime, Duration>> longest_pause_;
     Duration lag_last_{};
+    std::uint64_t unknown_network_ = 0;  ///< exchanges for a network that this node is not in
     Duration lag_max_{};
 
     std::optional<Surroundings> around_;
