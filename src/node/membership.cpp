@@ -149,6 +149,10 @@ void Membership::note(const mesh::Event& event, MonoTime now) {
     if (event.kind == mesh::EventKind::clone_suspected) clones_[about] = now;
     if (event.kind == mesh::EventKind::equivocation) equivocators_.insert(about);
     if (event.kind == mesh::EventKind::node_restarted) equivocators_.erase(about);
+    if (event.kind == mesh::EventKind::quorum_lost) {  // it may have come and gone between two looks
+        had_quorum_ = true;
+        quorum_seen_ = now;
+    }
 }
 
 void Membership::arm() {
