@@ -27,7 +27,7 @@ template <typename Url>
 /// Plays an honest peer towards one real node, at a fraction of a node's memory: it holds nothing of the others.
 ///
 /// It speaks the protocol as mesh::Network does: sealed exchanges, nonces and challenges, a signed record with every page that
-/// a healthy node of this roster has, a new head when a node would sign one, `want` for eight others in rotation.
+/// a healthy node of this roster has, a new head when a node would sign one, `want` for others in rotation.
 class Puppet {
 public:
     /// `roster` lives as long as the puppets; `real` is the node under test.
