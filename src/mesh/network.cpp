@@ -87,6 +87,7 @@ void Network::Impl::adopt_roster(Roster roster, Now now) {
         if (moved.contains(peer)) flights.emplace(id, moved[peer]);
     }
     flights_ = std::move(flights);
+    std::vector<std::shared_ptr<const Row>> rows(peers_.size());  // as they were, by the new order
     for (std::size_t i = 0; i < peers_.size(); ++i) {
         Peer& peer = peers_[i];
         const std::set<std::size_t> carried = std::exchange(peer.outgoing.carry, {});
@@ -98,13 +99,17 @@ void Network::Impl::adopt_roster(Roster roster, Now now) {
         if (!moved.contains(peer.life.bringer)) peer.life.relayed_at.reset();
         else peer.life.bringer = moved[peer.life.bringer];
         peer.counted.reset();
-        const std::shared_ptr<const Row> row =
-            peer.row ? std::make_shared<const Row>(moved_row(*peer.row, moved, peers_.size())) : nullptr;
-        peer.row = row;  // the own one is rebuilt below
-        if (peer.held.current()) peer.row = make_row(*peer.held.current(), tags_, peers_.size(), row.get(), now.mono);
+        if (peer.row) rows[i] = std::make_shared<const Row>(moved_row(*peer.row, moved, peers_.size()));
+        peer.row.reset();
+        peer.reached = {};
         not_reached_.insert(i);
         schedule_silence(i);
         if (may_dial(i)) want_exchange(i, true, now);
+    }
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+        const auto& record = peers_[i].held.current();
+        if (record) set_row(i, make_row(*record, tags_, peers_.size(), rows[i].get(), now.mono));
+        else if (rows[i] && i == self_) set_row(i, rows[i]);  // what rebuild_own_row goes on from
     }
     opinions_.assign(peers_.size(), 0);
     partition_ = {};
@@ -124,7 +129,9 @@ Peer Network::Impl::make_peer(const RosterNode& node, Now now) const {
     if (!box) return peer;
     peer.identity = make_identity(roster_.network, node.id, *node.key);
     peer.box = *box;
-    peer.key_id = crypto::fingerprint(*node.key).short_id();
+    const crypto::Fingerprint fingerprint = crypto::fingerprint(*node.key);
+    peer.key_id = fingerprint.short_id();
+    peer.fingerprint = fingerprint.text();
     if (options_.saved) {
         for (const wire::Floor& floor : options_.saved->floors) {
             if (floor.owner == node.id && floor.key == peer.identity->key_tag) peer.held.set_floor(floor);
@@ -321,20 +328,10 @@ std::optional<Network::Save> Network::poll_save() { return std::exchange(impl_->
 const Roster& Network::roster() const { return impl_->roster_; }
 const wire::BootId& Network::boot_id() const { return impl_->boot_id_; }
 NetworkView Network::view(Now now) const { return impl_->view(impl_->lived(now)); }
+std::vector<NodeView> Network::nodes(Now now) const { return impl_->nodes(impl_->lived(now)); }
+std::optional<NodeView> Network::node(const NodeId& id, Now now) const { return impl_->node(id, impl_->lived(now)); }
 LinkMatrix Network::links(Now now) const { return impl_->links(impl_->lived(now)); }
 const Counters& Network::counters() const { return impl_->counters_; }
 std::uint64_t Network::generation() const { return impl_->generation_; }
-
-std::vector<NodeView> Network::nodes(Now now) const {
-    std::vector<NodeView> views;
-    for (std::size_t i = 0; i < impl_->roster_.nodes.size(); ++i) views.push_back(impl_->node_view(i, false, impl_->lived(now)));
-    return views;
-}
-
-std::optional<NodeView> Network::node(const NodeId& id, Now now) const {
-    const auto index = impl_->index_of(id);
-    if (!index) return std::nullopt;
-    return impl_->node_view(*index, true, impl_->lived(now));
-}
 
 }  // namespace meshmon::mesh

@@ -47,7 +47,8 @@ public:
 
     // network_view.cpp
     [[nodiscard]] NetworkView view(Now now) const;
-    [[nodiscard]] NodeView node_view(std::size_t index, bool every_testimony, Now now) const;
+    [[nodiscard]] std::vector<NodeView> nodes(Now now) const;
+    [[nodiscard]] std::optional<NodeView> node(const NodeId& id, Now now) const;
     [[nodiscard]] LinkMatrix links(Now now) const;
 
     Roster roster_;
@@ -137,6 +138,7 @@ private:
     [[nodiscard]] Duration proof_current(std::size_t peer) const;
     [[nodiscard]] std::size_t count_seen(Now now) const;
     void rebuild_own_row(Now now);
+    void set_row(std::size_t observer, std::shared_ptr<const Row> row);
     [[nodiscard]] std::string_view why_no_vote(std::size_t peer, Now now) const;
     void choose_voters(Now now);
     void count_row(std::size_t observer, std::shared_ptr<const Row> row);
@@ -153,6 +155,7 @@ private:
     [[nodiscard]] bool works(std::size_t from, std::size_t to) const;
 
     // network_view.cpp
+    [[nodiscard]] NodeView node_view(std::size_t index, const std::vector<std::size_t>& witnesses, Now now) const;
     [[nodiscard]] Testimony testimony(std::size_t observer, std::size_t subject, Now now) const;
     [[nodiscard]] LinkView link_view(std::size_t peer, Now now) const;
     [[nodiscard]] std::optional<wire::Version> own_version() const;

@@ -115,8 +115,9 @@ void Network::Impl::accepted_record(std::size_t owner, std::size_t bringer, cons
     if (peer.equivocated_epoch && record.head.epoch > *peer.equivocated_epoch) peer.equivocated_epoch.reset();
     if (before && before->head.boot_id != record.head.boot_id)
         tell(EventKind::node_restarted, owner, now, "speaks under a new boot id");
-    const std::shared_ptr<const Row> row_before =
-        std::exchange(peer.row, make_row(record, tags_, peers_.size(), peer.row.get(), now.mono));
+    const std::shared_ptr<const Row> row_before = peer.row;
+    const bool reads_the_same = row_before && before && same_row(*before, record);
+    if (!reads_the_same) set_row(owner, make_row(record, tags_, peers_.size(), row_before.get(), now.mono));
     bool matters = !before || before->head.health != record.head.health;
     if (bringer != owner) {
         // The first head brought since the last exchange may be older than it; a second one, or an answer, cannot.
@@ -127,8 +128,8 @@ void Network::Impl::accepted_record(std::size_t owner, std::size_t bringer, cons
         }
         peer.life.relay_primed = true;
     }
-    const bool rows_differ = !row_before || row_before->observes != peer.row->observes || !row_before->exceptions.empty() ||
-                             !peer.row->exceptions.empty();
+    const bool rows_differ = !row_before || !row_before->exceptions.empty() || !peer.row->exceptions.empty() ||
+                             (row_before != peer.row && row_before->observes != peer.row->observes);
     if (rows_differ) {
         matters = true;
         partition_due_ = true;

@@ -64,7 +64,25 @@ void Network::Impl::rebuild_own_row(Now now) {
         }
         row->exceptions.emplace(i, exception);
     }
-    peers_[*self_].row = std::move(row);
+    set_row(*self_, std::move(row));
+}
+
+void Network::Impl::set_row(std::size_t observer, std::shared_ptr<const Row> row) {
+    Peer& witness = peers_[observer];
+    const std::shared_ptr<const Row> before = std::exchange(witness.row, std::move(row));
+    witness.reached.out_up = witness.reached.out_total = 0;
+    for (std::size_t subject = 0; subject < peers_.size(); ++subject) {
+        if (subject == observer) continue;
+        Reached& reached = peers_[subject].reached;
+        const Opinion was = before ? before->opinion(subject) : Opinion::none;
+        const Opinion is = witness.row->opinion(subject);
+        reached.in_total -= was != Opinion::none ? 1 : 0;
+        reached.in_up -= was == Opinion::up ? 1 : 0;
+        reached.in_total += is != Opinion::none ? 1 : 0;
+        reached.in_up += is == Opinion::up ? 1 : 0;
+        witness.reached.out_total += is != Opinion::none ? 1 : 0;
+        witness.reached.out_up += is == Opinion::up ? 1 : 0;
+    }
 }
 
 void Network::Impl::proof_of_life(std::size_t index, Now now) {

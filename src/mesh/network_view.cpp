@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "crypto/fingerprint.hpp"
 #include "mesh/network_impl.hpp"
 #include "wire/codec.hpp"
 
@@ -80,7 +79,30 @@ NetworkView Network::Impl::view(Now now) const {
     return view;
 }
 
-NodeView Network::Impl::node_view(std::size_t index, bool every_testimony, Now now) const {
+std::vector<NodeView> Network::Impl::nodes(Now now) const {
+    std::vector<std::vector<std::size_t>> witnesses(peers_.size());  // per subject: who does not find it plainly up
+    for (std::size_t observer = 0; observer < peers_.size(); ++observer) {
+        const std::shared_ptr<const Row>& row = peers_[observer].row;
+        if (!row) continue;
+        for (const auto& [subject, exception] : row->exceptions) witnesses[subject].push_back(observer);
+    }
+    std::vector<NodeView> views;
+    views.reserve(peers_.size());
+    for (std::size_t i = 0; i < peers_.size(); ++i) views.push_back(node_view(i, witnesses[i], now));
+    return views;
+}
+
+std::optional<NodeView> Network::Impl::node(const NodeId& id, Now now) const {
+    const auto index = index_of(id);
+    if (!index) return std::nullopt;
+    std::vector<std::size_t> witnesses;
+    for (std::size_t observer = 0; observer < peers_.size(); ++observer) {
+        if (peers_[observer].row) witnesses.push_back(observer);
+    }
+    return node_view(*index, witnesses, now);
+}
+
+NodeView Network::Impl::node_view(std::size_t index, const std::vector<std::size_t>& witnesses, Now now) const {
     const Peer& peer = peers_[index];
     const RosterNode& node = roster_.nodes[index];
     NodeView view;
@@ -92,7 +114,7 @@ NodeView Network::Impl::node_view(std::size_t index, bool every_testimony, Now n
     view.since = peer.verdict_since;
     view.url = node.url;
     view.key_known = peer.identity.has_value();
-    if (peer.identity) view.fingerprint = crypto::fingerprint(peer.identity->key).text();
+    view.fingerprint = peer.fingerprint;
     const std::shared_ptr<const Record>& record = view.self ? own_.current() : peer.held.current();
     if (record) {
         view.self_health = to_health(record->head.health);
@@ -127,20 +149,13 @@ NodeView Network::Impl::node_view(std::size_t index, bool every_testimony, Now n
     view.evidence.says_up = view.evidence.votes - view.evidence.says_down;
     view.evidence.proof_of_life_ago = ago(peer.life.last(), now.mono);
     if (peer.life.last()) view.evidence.proof_kind = peer.life.last() == peer.life.exchange_at ? "exchange" : "relayed_head";
-    for (std::size_t observer = 0; observer < peers_.size(); ++observer) {
-        const std::shared_ptr<const Row>& row = peers_[observer].row;
-        if (observer == index || !row || !row->observes[index]) continue;
-        const Opinion opinion = row->opinion(index);
-        if (opinion != Opinion::none) ++view.in_total;
-        if (opinion == Opinion::up) ++view.in_up;
-        if (every_testimony || row->exception(index) != nullptr)
-            view.evidence.testimonies.push_back(testimony(observer, index, now));
-    }
-    for (std::size_t target = 0; peer.row && target < peers_.size(); ++target) {
-        if (target == index || !peer.row->observes[target]) continue;
-        const Opinion opinion = peer.row->opinion(target);
-        if (opinion != Opinion::none) ++view.out_total;
-        if (opinion == Opinion::up) ++view.out_up;
+    view.in_up = peer.reached.in_up;
+    view.in_total = peer.reached.in_total;
+    view.out_up = peer.reached.out_up;
+    view.out_total = peer.reached.out_total;
+    for (const std::size_t witness : witnesses) {
+        if (witness != index && peers_[witness].row->observes[index])
+            view.evidence.testimonies.push_back(testimony(witness, index, now));
     }
     return view;
 }

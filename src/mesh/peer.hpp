@@ -70,11 +70,18 @@ struct Life {
     [[nodiscard]] std::optional<MonoTime> last() const { return std::max(exchange_at, relayed_at); }
 };
 
+/// How many others a node reaches, and how many reach it, by all rows held.
+struct Reached {
+    std::size_t out_up = 0, out_total = 0;
+    std::size_t in_up = 0, in_total = 0;
+};
+
 /// Everything that this node keeps about one node of the roster, itself included.
 struct Peer {
     std::optional<OwnerIdentity> identity;  ///< absent where its key is missing
     std::optional<crypto::BoxKey> box;
     std::uint64_t key_id = 0;  ///< short id of its fingerprint
+    std::string fingerprint;   ///< as people see it
     wire::NodeTag tag;
 
     Link link;
@@ -85,7 +92,8 @@ struct Peer {
     Introduction introduction;
 
     HeldRecord held;
-    std::shared_ptr<const Row> row;      ///< of its record; null until one is held
+    std::shared_ptr<const Row> row;      ///< of its record; null until one is held; changed by set_row alone
+    Reached reached;
     std::shared_ptr<const Row> counted;  ///< the row that the tallies hold; null: it has no vote now
     std::optional<MonoTime> record_at;   ///< when its current head reached this node
     std::optional<MonoTime> named_at;    ///< when it last named, in an exchange, the version held as its newest

@@ -1,6 +1,8 @@
 #include "mesh/row.hpp"
 
 #include <algorithm>
+#include <ranges>
+#include <tuple>
 
 #include "wire/codec.hpp"
 
@@ -76,6 +78,15 @@ Row moved_row(const Row& row, const std::map<std::size_t, std::size_t>& moved, s
         if (const Exception* exception = row.exception(from)) result.exceptions.emplace(to, *exception);
     }
     return result;
+}
+
+bool same_row(const Record& a, const Record& b) {
+    const auto is_of_row = [](const wire::SlotRef& slot) {
+        return slot.kind == wire::SlotKind::peers || slot.kind == wire::SlotKind::reach;
+    };
+    const auto content = [](const wire::SlotRef& slot) { return std::tie(slot.kind, slot.page, slot.hash); };
+    return std::ranges::equal(a.head.slots | std::views::filter(is_of_row), b.head.slots | std::views::filter(is_of_row), {},
+                              content, content);
 }
 
 std::shared_ptr<const Row> make_row(const Record& record, const TagIndex& index, std::size_t roster_size, const Row* before,

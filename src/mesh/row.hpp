@@ -59,6 +59,9 @@ struct Row {
 /// The row after a change of the roster; `moved` tells each old index that is still there, and its new one.
 [[nodiscard]] Row moved_row(const Row& row, const std::map<std::size_t, std::size_t>& moved, std::size_t roster_size);
 
+/// Whether two records of one owner read as the same row: the pages that it is made of are the same.
+[[nodiscard]] bool same_row(const Record& a, const Record& b);
+
 /// Reads a record's row. An accusation that `before` (may be null) held already keeps the time it was first heard.
 [[nodiscard]] std::shared_ptr<const Row> make_row(const Record& record, const TagIndex& index, std::size_t roster_size,
                                                   const Row* before, MonoTime now);
