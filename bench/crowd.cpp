@@ -56,8 +56,8 @@ void write_config(const Options& options, const mesh::Roster& roster) {
     write_file(options.config / "nodeconf.yml",
                fmt::format("listen: 0.0.0.0:{}\nnetworks:\n  - directory: {}\n    node_id: {}\n    config_type: local\n",
                            options.node_port, kNetwork, node_name(kReal).str()));
-    std::string config = fmt::format("network_id: {}\ndefaults:\n  nodes:\n    poll_rate: {}\nnode_config:\n", kNetwork,
-                                     options.poll_seconds);
+    std::string config =
+        fmt::format("network_id: {}\ndefaults:\n  nodes:\n    poll_rate: {}\nnode_config:\n", kNetwork, options.poll_seconds);
     for (std::size_t i = 0; i < options.nodes; ++i) {
         config += fmt::format("  - node_id: {}\n    url: {}\n", node_name(i).str(), roster.nodes[i].url);
         write_file(folder / "pubkeys" / (node_name(i).str() + ".pub"), crypto::to_pem(*roster.nodes[i].key));
@@ -107,7 +107,9 @@ public:
         const std::size_t dot = host.rfind('.');
         const std::size_t dot_before = dot == std::string_view::npos ? dot : host.rfind('.', dot - 1);
         const bool reads = dot_before != std::string_view::npos;
-        const auto number = [&](std::size_t at) { return static_cast<std::size_t>(std::atoi(std::string(host.substr(at)).c_str())); };
+        const auto number = [&](std::size_t at) {
+            return static_cast<std::size_t>(std::atoi(std::string(host.substr(at)).c_str()));
+        };
         const std::size_t index = reads ? number(dot_before + 1) * 250 + number(dot + 1) - 1 : 0;
         response.status = 404;
         if (index < 1 || index > puppets_.size()) return response;
@@ -163,10 +165,11 @@ private:
 
 int play(const Options& options) {
     net::raise_open_file_limit();
-    const mesh::Roster roster = make_roster(kNetwork, options.nodes, kReal, from_seconds(options.poll_seconds), [&](std::size_t i) {
-        return i == kReal ? fmt::format("http://127.0.0.1:{}", options.node_port)
-                          : fmt::format("http://{}:{}", address_of(1, i), options.crowd_port);
-    });
+    const mesh::Roster roster =
+        make_roster(kNetwork, options.nodes, kReal, from_seconds(options.poll_seconds), [&](std::size_t i) {
+            return i == kReal ? fmt::format("http://127.0.0.1:{}", options.node_port)
+                              : fmt::format("http://{}:{}", address_of(1, i), options.crowd_port);
+        });
     write_config(options, roster);
     net::Loop loop;
     Crowd crowd(loop, options, roster);

@@ -8,10 +8,10 @@
 
 #include "base/check.hpp"
 #include "beast_floor.hpp"
-#include "network_pair.hpp"
 #include "net/client.hpp"
 #include "net/loop.hpp"
 #include "net/server.hpp"
+#include "network_pair.hpp"
 #include "puppet.hpp"
 
 namespace meshmon::bench {

@@ -22,7 +22,8 @@ namespace meshmon::bench {
 
 /// The roster of nodes 0 to `count - 1`, as node `self` loads it. `url` makes a node's URL of its number.
 template <typename Url>
-[[nodiscard]] mesh::Roster make_roster(std::string_view network, std::size_t count, std::size_t self, Duration poll_rate, Url url);
+[[nodiscard]] mesh::Roster make_roster(std::string_view network, std::size_t count, std::size_t self, Duration poll_rate,
+                                       Url url);
 
 /// Plays an honest peer towards one real node, at a fraction of a node's memory: it holds nothing of the others.
 ///
@@ -36,9 +37,9 @@ public:
         std::size_t real = 0;
         crypto::PublicKey real_key;
         wire::RosterHash roster_hash{};
-        std::vector<wire::NodeTag> tags;               ///< by number
-        std::vector<wire::KeyTag> key_tags;            ///< by number
-        std::vector<const Puppet*> puppets;            ///< by number; null for the real node
+        std::vector<wire::NodeTag> tags;     ///< by number
+        std::vector<wire::KeyTag> key_tags;  ///< by number
+        std::vector<const Puppet*> puppets;  ///< by number; null for the real node
         Duration head_spacing = std::chrono::seconds(10);
         Duration rtt_spacing = std::chrono::seconds(300);
     };
@@ -84,8 +85,8 @@ private:
     std::uint64_t nonce_ = 0;
     std::uint64_t draws_ = 0;
     std::size_t rotation_ = 0;
-    std::optional<std::uint64_t> challenge_;        ///< the real node's last, to be echoed
-    std::optional<std::uint64_t> issued_;           ///< the own last
+    std::optional<std::uint64_t> challenge_;  ///< the real node's last, to be echoed
+    std::optional<std::uint64_t> issued_;     ///< the own last
     std::optional<wire::Version> held_of_real_;
     std::optional<wire::Version> real_holds_;
 };

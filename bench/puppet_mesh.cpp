@@ -13,7 +13,9 @@ namespace {
 
 constexpr std::size_t kReal = 0;
 
-std::string address_of(std::size_t index) { return "10.0." + std::to_string(index / 250) + "." + std::to_string(index % 250 + 1); }
+std::string address_of(std::size_t index) {
+    return "10.0." + std::to_string(index / 250) + "." + std::to_string(index % 250 + 1);
+}
 
 }  // namespace
 

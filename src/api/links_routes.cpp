@@ -70,19 +70,17 @@ void write_codes(JsonWriter& json, std::string_view name, const mesh::LinkMatrix
     json.end_array();
 }
 
-void write_figures(JsonWriter& json, std::string_view name, const mesh::LinkMatrix& links,
-                   std::optional<double> mesh::LinkCell::* figure, int decimals) {
+void write_figures(JsonWriter& json, std::string_view name, const mesh::LinkMatrix& links, float mesh::LinkCell::* figure,
+                   int decimals) {
     const std::size_t n = links.nodes.size();
     json.key(name);
     json.begin_array();
     for (std::size_t i = 0; i < n; ++i) {
         json.begin_array();
         for (std::size_t j = 0; j < n; ++j) {
-            const std::optional<double>& value = links.cells[i * n + j].*figure;
-            if (value)
-                json.number(*value, decimals);
-            else
-                json.null();
+            const float value = links.cells[i * n + j].*figure;
+            if (value != mesh::LinkCell::kUnknown) json.number(value, decimals);
+            else json.null();
         }
         json.end_array();
     }
@@ -107,10 +105,8 @@ void write_row_ages(JsonWriter& json, const mesh::LinkMatrix& links) {
     json.key("row_age_s");
     json.begin_array();
     for (const std::optional<Duration>& age : links.row_age) {
-        if (age)
-            json.number(to_seconds(*age), 1);
-        else
-            json.null();
+        if (age) json.number(to_seconds(*age), 1);
+        else json.null();
     }
     json.end_array();
 }

@@ -81,8 +81,8 @@ mesh::LinkMatrix plain_links(const std::vector<NodeId>& names) {
         const bool self = cell / n == cell % n;
         links.cells[cell].state = self ? mesh::LinkCell::State::self : mesh::LinkCell::State::ok;
         if (self) continue;
-        links.cells[cell].rtt_ms = 0.5 + static_cast<double>(cell % 9973) / 37.0;
-        links.cells[cell].loss = 0.0;
+        links.cells[cell].rtt_ms = 0.5F + static_cast<float>(cell % 9973) / 37;
+        links.cells[cell].loss = 0;
     }
     return links;
 }
@@ -122,8 +122,8 @@ void make_rich(SourceForTests::Network& network) {
         cell.state = static_cast<mesh::LinkCell::State>(i % 7);
         cell.reason = node.reason;
         cell.one_way = i % 5 == 0;
-        cell.rtt_ms.reset();
-        cell.loss = 1.0 / static_cast<double>(i);
+        cell.rtt_ms = mesh::LinkCell::kUnknown;
+        cell.loss = 1 / static_cast<float>(i);
     }
     // A node of which nothing was ever heard.
     mesh::NodeView& last = network.nodes.back();

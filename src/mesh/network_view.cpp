@@ -229,8 +229,8 @@ LinkMatrix Network::Impl::links(Now now) const {
             for (const wire::RttEntry& entry : page->entries) {
                 const auto to = tags_.find(entry.node);
                 if (!to || *to == from) continue;
-                row[*to].rtt_ms = entry.rtt_us / 1000.0;
-                row[*to].loss = entry.loss_permille / 1000.0;
+                row[*to].rtt_ms = static_cast<float>(entry.rtt_us) / 1000;
+                row[*to].loss = static_cast<float>(entry.loss_permille) / 1000;
             }
         }
     }

@@ -92,7 +92,7 @@ struct Peer {
     Introduction introduction;
 
     HeldRecord held;
-    std::shared_ptr<const Row> row;      ///< of its record; null until one is held; changed by set_row alone
+    std::shared_ptr<const Row> row;  ///< of its record; null until one is held; changed by set_row alone
     Reached reached;
     std::shared_ptr<const Row> counted;  ///< the row that the tallies hold; null: it has no vote now
     std::optional<MonoTime> record_at;   ///< when its current head reached this node

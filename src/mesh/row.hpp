@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/time.hpp"
@@ -23,7 +24,7 @@ public:
     [[nodiscard]] std::optional<std::size_t> find(wire::NodeTag tag) const;
 
 private:
-    std::map<std::uint64_t, std::size_t> by_tag_;
+    std::vector<std::pair<std::uint64_t, std::size_t>> by_tag_;  // ordered; flat, for a matrix asks for each of its cells
 };
 
 enum class Opinion : std::uint8_t { none, up, accuses };

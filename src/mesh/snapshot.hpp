@@ -116,16 +116,20 @@ struct NetworkView {
     std::vector<RevisionView> revisions;  ///< of every node heard, ordered by node
 };
 
-/// The N x N matrix in compact form: row = observer, column = target, both as in `nodes`.
+/// One cell of the matrix of links. 12 bytes: there are a million of them for 1000 nodes.
 struct LinkCell {
     enum class State : std::uint8_t { none, self, ok, failed, unknown, heard, silent };
     State state = State::none;  ///< none: not foreseen, or nothing heard of the observer
     Reason reason = Reason::none;
     bool one_way = false;
-    std::optional<double> rtt_ms;
-    std::optional<double> loss;
-};
+    float rtt_ms = kUnknown;
+    float loss = kUnknown;  ///< 0 to 1
 
+    static constexpr float kUnknown = -1;
+};
+static_assert(sizeof(LinkCell) == 12);
+
+/// The N x N matrix in compact form: row = observer, column = target, both as in `nodes`.
 struct LinkMatrix {
     std::vector<NodeId> nodes;
     std::vector<std::optional<Duration>> row_age;  ///< how long ago the observer's row reached the viewer; zero for itself
