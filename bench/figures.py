@@ -215,7 +215,7 @@ def measure_start(binary, folder, ports, times):
             node.stop()
     for path, seconds in answers.items():
         figure(f"start to first answer, {path}, median of {times}", f"{statistics.median(seconds) * 1000:.0f} ms", "aim: 100 ms")
-        figure(f"  slowest", f"{max(seconds) * 1000:.0f} ms")
+        figure("  slowest", f"{max(seconds) * 1000:.0f} ms")
 
 
 def measure_small_mesh(binary, folder, ports, seconds):
@@ -280,7 +280,7 @@ def measure_bytes(binary, folder, ports, seconds):
         answers = [size for proxy in proxies for size in proxy.answers]
     for name, sizes in (("request", requests), ("answer", answers)):
         figure(f"{name} with HTTP header, N = 3, nothing changed, median", f"{statistics.median(sizes):.0f} bytes", "aim: 600")
-        figure(f"  mean, with the heads that are signed anew", f"{statistics.mean(sizes):.0f} bytes")
+        figure("  mean, with the heads that are signed anew", f"{statistics.mean(sizes):.0f} bytes")
 
 
 def measure_thousand(binary, tools, folder, ports, nodes, poll, seconds):
@@ -298,18 +298,19 @@ def measure_thousand(binary, tools, folder, ports, nodes, poll, seconds):
     figure(f"  nodes up, of {nodes}", str(node.statuses().count("up")))
     time.sleep(2 * poll)
     spent = deltas([node], seconds)
+    resident = resident_bytes(node.pid)
     begun, cpu = time.perf_counter(), cpu_seconds(node.pid)
     links = get(f"{node.url}/api/v1/networks/crowd/links")
     took, cpu = time.perf_counter() - begun, cpu_seconds(node.pid) - cpu
-    after_links = resident_bytes(node.pid)
-    node_wide = resident_bytes(node.pid, "VmHWM")
+    after_links, peak = resident_bytes(node.pid), resident_bytes(node.pid, "VmHWM")
     node.stop()
     crowd.stdin.close()
     seen = json.loads(crowd.stdout.readline())
     crowd.wait()
     span = spent["seconds"]
-    figure(f"memory of a node, N = {nodes} (RSS)", f"{spent['rss'] / MIB:.1f} MiB" if "rss" in spent else f"{after_links / MIB:.1f} MiB", "aim: 64 MiB")
-    figure("  at its peak, with the matrix of links served once", f"{node_wide / MIB:.1f} MiB")
+    figure(f"memory of a node, N = {nodes} (RSS)", f"{resident / MIB:.1f} MiB", "aim: 64 MiB")
+    figure("  after the matrix of links was served once", f"{after_links / MIB:.1f} MiB")
+    figure("  at its peak, while it was served", f"{peak / MIB:.1f} MiB")
     figure(f"CPU of a node, N = {nodes}, polls of {poll:g} s", f"{spent['cpu'] / span * 100:.2f} % of a core", "aim: 3 %")
     figure("  exchanges started and taken in", f"{spent['exchanges_started_total'] / span:.0f} + "
            f"{spent['exchange_requests_accepted_total'] / span:.0f} a second")
