@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -22,6 +23,16 @@ std::filesystem::path nearest_existing(std::filesystem::path folder) {
 bool is_own(const std::filesystem::path& path) {
     struct stat status{};
     return stat(path.c_str(), &status) == 0 && status.st_uid == geteuid();
+}
+
+/// The outermost folder that cannot be looked into: what lies in it cannot even be asked about.
+std::optional<std::filesystem::path> first_closed(const std::filesystem::path& folder) {
+    std::filesystem::path outer;
+    for (const std::filesystem::path& part : folder) {
+        outer /= part;
+        if (access(outer.c_str(), X_OK) != 0 && errno == EACCES) return outer;
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -80,10 +91,9 @@ std::string write_hint(int error, const std::filesystem::path& folder) {
 std::string read_hint(int error, const std::filesystem::path& file) {
     if (error != EACCES && error != EPERM) return {};
     if (is_own(file)) return fmt::format("chmod u+r {}", shell_word(file));
-    const std::filesystem::path folder = file.parent_path();
-    if (access(folder.c_str(), X_OK) != 0) {
-        return is_own(folder) ? fmt::format("chmod u+rx {}", shell_word(folder))
-                              : fmt::format("chown -R {}:{} {}", geteuid(), getegid(), shell_word(folder));
+    if (const auto folder = first_closed(file.parent_path())) {
+        return is_own(*folder) ? fmt::format("chmod u+rx {}", shell_word(*folder))
+                               : fmt::format("chown -R {}:{} {}", geteuid(), getegid(), shell_word(*folder));
     }
     return chown_command(file);
 }

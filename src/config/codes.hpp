@@ -40,6 +40,7 @@ inline constexpr std::string_view kDuplicateDirectory = "E033";
 inline constexpr std::string_view kDuplicateNetwork = "E034";
 inline constexpr std::string_view kDuplicateMonitor = "E035";
 inline constexpr std::string_view kNoRepositoryYet = "E036";
+inline constexpr std::string_view kVersionUnmet = "E037";
 
 // Keys and folders
 inline constexpr std::string_view kOwnKeyUnusable = "E050";
@@ -61,6 +62,7 @@ inline constexpr std::string_view kKeyShared = "W107";
 inline constexpr std::string_view kKeyPermissions = "W110";
 inline constexpr std::string_view kOwnPublicKey = "W111";
 inline constexpr std::string_view kPlaceholderUrl = "W121";
+inline constexpr std::string_view kSameUrl = "W122";
 inline constexpr std::string_view kNoEffect = "W130";
 
 // Notes

@@ -104,6 +104,10 @@ struct Parsed {
 [[nodiscard]] Parsed<NodeConfig> parse_node_config(std::string_view text, const std::filesystem::path& file);
 [[nodiscard]] Parsed<NetworkConfig> parse_network_config(std::string_view text, const std::filesystem::path& file);
 
+/// As above; node_version[] that `version` does not fit is an error besides (E037), and the value is there all the same.
+[[nodiscard]] Parsed<NetworkConfig> parse_network_config(std::string_view text, const std::filesystem::path& file,
+                                                         std::string_view version);
+
 /// An address to listen on. Port 0: any free one.
 struct ListenAddress {
     std::string host;  ///< numeric, without brackets: "0.0.0.0", "::"

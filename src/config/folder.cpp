@@ -43,8 +43,8 @@ Result<std::string> read_config_file(const fs::path& file, const fs::path& folde
 /// Reads the key files of one network.
 class KeyReader {
 public:
-    KeyReader(fs::path folder, NodeId self)
-        : folder_(std::move(folder)), self_(std::move(self)), findings_(folder_ / "pubkeys", {}) {}
+    KeyReader(fs::path folder, NodeId self, bool own_file_told)
+        : folder_(std::move(folder)), self_(std::move(self)), own_file_told_(own_file_told), findings_(folder_ / "pubkeys", {}) {}
 
     PeerKeys read(const NetworkConfig& config) {
         PeerKeys out;
@@ -61,6 +61,7 @@ private:
 
     fs::path folder_;
     NodeId self_;
+    bool own_file_told_;
     Findings findings_;
     std::map<crypto::PublicKey, NodeId> owners_;
 };
@@ -109,6 +110,7 @@ void KeyReader::refuse(PeerKey& key, const Error& error) {
         findings_.error(code::kPrivateKeyExposed, {}, fmt::format("{} is no public key: {}", path, error.message), error.hint);
         return;
     }
+    if (own_file_told_ && key.node_id == self_) return;
     findings_.warning(
         code::kKeyUnusable, {}, fmt::format("the public key of '{}' cannot be used: {}: {}", id, path, error.message),
         error.hint.empty() ? fmt::format("replace it by the output of: meshmon key show, on the host of {}", id) : error.hint);
@@ -142,7 +144,7 @@ void KeyReader::note_unlisted(const NetworkConfig& config) {
 
 fs::path network_folder(const fs::path& config_dir, const std::string& directory) { return config_dir / "networks" / directory; }
 
-NetworkFileResult load_network_file(const fs::path& config_dir, const NetworkRef& ref) {
+NetworkFileResult load_network_file(const fs::path& config_dir, const NetworkRef& ref, std::string_view version) {
     const fs::path folder = network_folder(config_dir, ref.directory);
     const fs::path file = folder / "config.yml";
     NetworkFileResult result;
@@ -158,17 +160,19 @@ NetworkFileResult load_network_file(const fs::path& config_dir, const NetworkRef
     Findings findings(file, *text);
     NetworkFile read = read_network_file(*text, findings);
     result.network = read.network;
-    if (!findings.has_errors()) result.value = std::move(read.config);
+    const bool usable = !findings.has_errors();
+    find_unmet_ranges(read, version, findings);
+    if (usable) result.value = std::move(read.config);
     result.diagnostics = findings.take();
     return result;
 }
 
-PeerKeys load_peer_keys(const fs::path& config_dir, const NetworkRef& ref, const NetworkConfig& config) {
-    return KeyReader(network_folder(config_dir, ref.directory), ref.node_id).read(config);
+PeerKeys load_peer_keys(const fs::path& config_dir, const NetworkRef& ref, const NetworkConfig& config, bool own_file_told) {
+    return KeyReader(network_folder(config_dir, ref.directory), ref.node_id, own_file_told).read(config);
 }
 
-FolderResult load_network_folder(const fs::path& config_dir, const NetworkRef& ref) {
-    NetworkFileResult file = load_network_file(config_dir, ref);
+FolderResult load_network_folder(const fs::path& config_dir, const NetworkRef& ref, std::string_view version) {
+    NetworkFileResult file = load_network_file(config_dir, ref, version);
     FolderResult result{
         .value = std::nullopt, .diagnostics = std::move(file.diagnostics), .network = file.network, .missing = file.missing};
     if (!file.value) return result;

@@ -23,7 +23,9 @@ struct NetworkFileResult {
 
 /// Reads and checks config.yml. Touches nothing. Threads: any; blocks on the disk. Limit: YamlTree's, 2 MiB first of all.
 /// A symlink that leads out of the network's folder is refused (those inside it are followed: mounts swap them).
-[[nodiscard]] NetworkFileResult load_network_file(const std::filesystem::path& config_dir, const NetworkRef& ref);
+/// With a `version`, node_version[] that it does not fit is an error besides (E037); the value is there all the same.
+[[nodiscard]] NetworkFileResult load_network_file(const std::filesystem::path& config_dir, const NetworkRef& ref,
+                                                  std::string_view version = {});
 
 struct PeerKeys {
     std::vector<PeerKey> keys;  ///< one per entry of config.peers, in their order
@@ -35,9 +37,10 @@ struct PeerKeys {
 ///
 /// A missing or unusable file is a warning (W104, W105), never more: that peer is without a key, and the rest works. A private
 /// key in pubkeys/ is the error E060, without its content; it too costs that peer alone its key. A key that two nodes share
-/// counts for the first (W107). The own file may be missing: nothing is said about it.
-[[nodiscard]] PeerKeys load_peer_keys(const std::filesystem::path& config_dir, const NetworkRef& ref,
-                                      const NetworkConfig& config);
+/// counts for the first (W107). The own file may be missing: nothing is said about it, nor
+/// that it is unusable where `own_file_told`: it was said already (W111).
+[[nodiscard]] PeerKeys load_peer_keys(const std::filesystem::path& config_dir, const NetworkRef& ref, const NetworkConfig& config,
+                                      bool own_file_told = false);
 
 /// Both together. `value` is absent if config.yml does not load.
 struct FolderResult {
@@ -46,7 +49,8 @@ struct FolderResult {
     std::optional<NetworkId> network;
     bool missing = false;  ///< there is no config.yml
 };
-[[nodiscard]] FolderResult load_network_folder(const std::filesystem::path& config_dir, const NetworkRef& ref);
+[[nodiscard]] FolderResult load_network_folder(const std::filesystem::path& config_dir, const NetworkRef& ref,
+                                               std::string_view version = {});
 
 /// Whether this node is in node_config[]; if not, the warning W101 with the line to add.
 [[nodiscard]] std::optional<Diagnostic> find_not_listed(const NetworkConfig& config, const NodeId& self);

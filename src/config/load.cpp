@@ -8,8 +8,10 @@
 
 #include <fmt/format.h>
 
+#include "config/access.hpp"
 #include "config/codes.hpp"
 #include "config/example.hpp"
+#include "config/node_config.hpp"
 #include "config/write_whole.hpp"
 #include "config/yaml_tree.hpp"
 
@@ -36,7 +38,7 @@ public:
     NetworkLoader(const LoadOptions& options, const NetworkRef& ref) : options_(options) { out_.ref = ref; }
 
     LoadedNetwork load() {
-        file_ = load_network_file(options_.config_dir, out_.ref);
+        file_ = load_network_file(options_.config_dir, out_.ref, options_.version);
         load_own_key();
         if (file_.missing) find_missing_file();
         out_.network = file_.network;
@@ -118,7 +120,7 @@ void NetworkLoader::find_missing_file() {
                fail("config.no_repository",
                     fmt::format("there is no clone of {} in {} yet, and this version does not fetch one", out_.ref.git_repo,
                                 folder().string()),
-                    fmt::format("git clone {} {}", out_.ref.git_repo, folder().string())));
+                    fmt::format("git clone {} {}", shell_word(out_.ref.git_repo), shell_word(folder()))));
         return;
     }
     if (writes()) return create_example();
@@ -134,7 +136,7 @@ void NetworkLoader::create_example() {
         return;
     }
     out_.example_created = created.has_value();
-    file_ = load_network_file(options_.config_dir, out_.ref);
+    file_ = load_network_file(options_.config_dir, out_.ref, options_.version);
 }
 
 /// Whether the file may be written: false if a mismatch or an unusable file stands in the way.
@@ -166,7 +168,10 @@ void NetworkLoader::publish() {
 }
 
 void NetworkLoader::load_folder() {
-    PeerKeys keys = load_peer_keys(options_.config_dir, out_.ref, *file_.value);
+    const bool own_file_told = std::ranges::any_of(out_.diagnostics, [this](const Diagnostic& told) {
+        return told.code == code::kOwnPublicKey && told.place.file == folder() / "pubkeys" / (out_.ref.node_id.str() + ".pub");
+    });
+    PeerKeys keys = load_peer_keys(options_.config_dir, out_.ref, *file_.value, own_file_told);
     append(keys.diagnostics);
     const std::optional<Diagnostic> not_listed = find_not_listed(*file_.value, out_.ref.node_id);
     if (not_listed) add(*not_listed);
@@ -200,6 +205,7 @@ void refuse_second_directories(Loaded& loaded) {
 void find_node_file_error(const Error& error, Loaded& out) {
     if (error.code == "config.file_missing") {
         out.state = NodeFileState::missing;
+        out.listen = NodeConfig().listen;
         out.diagnostics.push_back(finding(Severity::error, code::kNodeFileMissing, out.node_file, "there is no node file yet",
                                           "meshmon init --network NETWORK --node-id NAME makes one"));
         return;
@@ -227,7 +233,10 @@ Loaded load(const LoadOptions& options) {
         find_node_file_error(text.error(), out);
         return out;
     }
-    Parsed<NodeConfig> parsed = parse_node_config(*text, out.node_file);
+    NodeFile file = read_node_file(*text, out.node_file);
+    Parsed<NodeConfig>& parsed = file.parsed;
+    if (file.listen) out.listen = *std::move(file.listen);
+    else if (parsed.ok()) out.listen = parsed.value->listen;
     out.diagnostics = std::move(parsed.diagnostics);
     out.state = parsed.ok() ? NodeFileState::loaded : NodeFileState::invalid;
     out.node = std::move(parsed.value);

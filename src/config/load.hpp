@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -24,6 +25,8 @@ struct LoadOptions {
     std::filesystem::path config_dir = "config";
     std::string node_file = "nodeconf.yml";
     LoadMode mode = LoadMode::run;
+    std::string version =
+        {};  ///< node_version[] that it does not fit is an error (E037); empty: whoever loads looks at that itself
 };
 
 /// Why a network does not run.
@@ -51,6 +54,10 @@ struct LoadedNetwork {
     [[nodiscard]] bool loaded() const { return waiting == Waiting::none; }
 };
 
+/// Of a node file that does not load and names no address. The one that the user meant may be narrower than the default, so
+/// nobody but this host is let in.
+inline constexpr std::string_view kCarefulListen = "127.0.0.1:8000";
+
 enum class NodeFileState { loaded, missing, invalid };
 
 struct Loaded {
@@ -58,6 +65,9 @@ struct Loaded {
     std::filesystem::path node_file;  ///< whole path
     std::filesystem::path data_dir;   ///< by the file, else <config_dir>/.data; meaningful in every state
     NodeFileState state = NodeFileState::missing;
+    /// Where to listen by the node file: what it says, whatever else is wrong with it; the default where it says nothing or is
+    /// missing; kCarefulListen where that cannot be known. Errors: config.listen, what it says is no address.
+    Result<std::string> listen = std::string(kCarefulListen);
     std::optional<NodeConfig> node;       ///< if loaded
     std::vector<Diagnostic> diagnostics;  ///< of the node file; if missing, one that says how to begin (E001)
     std::vector<LoadedNetwork> networks;  ///< in file order; empty unless the node file is loaded

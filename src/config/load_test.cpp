@@ -197,7 +197,8 @@ TEST_F(Load, RunsWhereTheOwnPublicKeyCannotBeWritten) {
     folder.write("networks/prod/pubkeys/fra-1.pub", "junk");
     const Loaded loaded = load();
     EXPECT_TRUE(loaded.networks[0].loaded());
-    EXPECT_EQ(codes(loaded.all()), "W111 W105");
+    EXPECT_EQ(codes(loaded.all()), "W111") << "said once";
+    EXPECT_NE(loaded.networks[0].folder->keys[0].error, "");
     EXPECT_EQ(findings(loaded).substr(0, findings(loaded).find("\n") + 1),
               "networks/prod/pubkeys/fra-1.pub: warning[W111]: networks/prod/pubkeys/fra-1.pub should hold this node's public "
               "key: no PEM block: "
@@ -267,6 +268,35 @@ TEST(Count, CountsBySeverity) {
     EXPECT_EQ(counts.notes, 1U);
     EXPECT_EQ(counts.warnings, 2U);
     EXPECT_EQ(counts.errors, 3U);
+}
+
+TEST_F(Load, ChecksTheVersionWhereOneIsGiven) {
+    write_node_file();
+    write_network("  - {node_id: fra-1, url: 'http://a'}\n  - {node_id: b, url: 'http://b'}\nnode_version: '>=9.0.0'\n");
+    LoadOptions options{.config_dir = folder.path(), .node_file = "nodeconf.yml", .mode = LoadMode::check};
+    EXPECT_EQ(codes(config::load(options).all()), "N206 W104");
+    options.version = "1.0.0";
+    EXPECT_EQ(codes(config::load(options).all()), "N206 E037 W104");
+    options.version = "9.0.0";
+    EXPECT_EQ(codes(config::load(options).all()), "N206 W104");
+}
+
+TEST_F(Load, KnowsWhereToListenWhateverElseIsWrongWithTheNodeFile) {
+    const auto listen = [this](std::string_view text) {
+        folder.write("nodeconf.yml", text);
+        const Loaded loaded = load(LoadMode::check);
+        return loaded.listen ? *loaded.listen : folder.relative(loaded.listen.error().message);
+    };
+    EXPECT_EQ(load(LoadMode::check).listen.value(), "0.0.0.0:8000") << "a first start has no file yet";
+    EXPECT_EQ(listen("networks: []\n"), "0.0.0.0:8000");
+    EXPECT_EQ(listen("networks: []\nlisten: 127.0.0.1:9000\n"), "127.0.0.1:9000");
+    EXPECT_EQ(listen("networks: 7\nlisten: 127.0.0.1:9000\n"), "127.0.0.1:9000");
+    EXPECT_EQ(listen("networks: 7\n"), "127.0.0.1:8000") << "nobody but this host, where it cannot be known";
+    EXPECT_EQ(listen("networks: [\nlisten: 127.0.0.1:9000\n"), "127.0.0.1:8000");
+    EXPECT_EQ(listen(""), "127.0.0.1:8000");
+    EXPECT_EQ(listen("networks: []\nlisten: 127.0.0.1:80000\n"),
+              "nodeconf.yml:2:9: cannot listen on '127.0.0.1:80000': the port must be 0 to 65535");
+    EXPECT_EQ(listen("networks: []\nlisten: [a]\n"), "nodeconf.yml:2:9: listen is no text");
 }
 
 }  // namespace

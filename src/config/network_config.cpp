@@ -69,6 +69,7 @@ private:
     std::vector<ListedName> mentioned_;  ///< in allow[] and block[]
     std::map<NodeId, int> lines_;        ///< of the nodes' entries
     std::map<ByteArray<6>, NodeId> tags_;
+    std::map<std::string, NodeId> urls_;
 };
 
 NetworkFile NetworkReader::read(YamlNode root_node) {
@@ -183,6 +184,12 @@ void NetworkReader::read_url(YamlNode node, Peer& peer) {
     }
     peer.url = *std::move(url);
     peer.url_state = UrlState::usable;
+    const auto [other, is_new] = urls_.emplace(peer.url, peer.node_id);
+    if (is_new) return;
+    findings_.warning(code::kSameUrl, node.spot(),
+                      fmt::format("nodes '{}' and '{}' have one url: one of them cannot be reached by it", other->second.str(),
+                                  peer.node_id.str()),
+                      "put each node's own address there; a node that nobody can dial has url: null");
 }
 
 void NetworkReader::check_unique(const Peer& peer, const Spot& spot) {
@@ -208,8 +215,12 @@ void NetworkReader::read_version_ranges(YamlNode node) {
         std::optional<std::string> range = read_text(item, "node_version", kRangeMax, findings_);
         if (!range) continue;
         const Result<bool> fits = version_fits("0.0.0", *range);
-        if (fits) file_.config.version_ranges.push_back(*std::move(range));
-        else findings_.error(code::kBadRange, item.spot(), fits.error().message, fits.error().hint);
+        if (fits) {
+            file_.config.version_ranges.push_back(*std::move(range));
+            file_.range_spots.push_back(item.spot());
+        } else {
+            findings_.error(code::kBadRange, item.spot(), fits.error().message, fits.error().hint);
+        }
     }
 }
 
@@ -260,11 +271,27 @@ NetworkFile read_network_file(std::string_view text, Findings& findings) {
     return file;
 }
 
-Parsed<NetworkConfig> parse_network_config(std::string_view text, const std::filesystem::path& file) {
+void find_unmet_ranges(const NetworkFile& file, std::string_view version, Findings& findings) {
+    if (version.empty()) return;
+    for (std::size_t i = 0; i < file.range_spots.size(); ++i) {
+        const std::string& range = file.config.version_ranges[i];
+        if (version_fits(version, range).value_or(false)) continue;
+        findings.error(code::kVersionUnmet, file.range_spots[i],
+                       fmt::format("this meshmon is {}, which '{}' does not allow: it would not join", version, range),
+                       "install a version that fits, or change the range on every node");
+    }
+}
+
+Parsed<NetworkConfig> parse_network_config(std::string_view text, const std::filesystem::path& file, std::string_view version) {
     Findings findings(file, text);
     NetworkFile read = read_network_file(text, findings);
     const bool usable = !findings.has_errors();
+    find_unmet_ranges(read, version, findings);
     return {.value = usable ? std::optional(std::move(read.config)) : std::nullopt, .diagnostics = findings.take()};
+}
+
+Parsed<NetworkConfig> parse_network_config(std::string_view text, const std::filesystem::path& file) {
+    return parse_network_config(text, file, {});
 }
 
 }  // namespace meshmon::config

@@ -343,5 +343,31 @@ TEST(NetworkConfig, ReadsAFileOf10000NodesWithHostileListsWithoutComparingAll) {
     EXPECT_EQ(parsed.diagnostics.back().text, "4800 more findings in this file are not shown");
 }
 
+TEST(NetworkConfig, NoticesTwoNodesWithOneUrl) {
+    const Parsed<NetworkConfig> parsed = parse(
+        "network_id: n\nnode_config:\n  - {node_id: a, url: 'http://x:8000'}\n"
+        "  - {node_id: b, url: 'http://x:8000/'}\n  - {node_id: c, url: 'http://x:8001'}\n"
+        "  - {node_id: d, url: null}\n  - {node_id: e, url: null}\n");
+    EXPECT_TRUE(parsed.ok());
+    EXPECT_EQ(
+        formatted(parsed.diagnostics),
+        "config.yml:4:23: warning[W122]: nodes 'a' and 'b' have one url: one of them cannot be reached by it\n"
+        "  4 |   - {node_id: b, url: 'http://x:8000/'}\n"
+        "    |                       ^^^^^^^^^^^^^^^^ put each node's own address there; a node that nobody can dial has url: "
+        "null\n");
+}
+
+TEST(NetworkConfig, SaysAtTheRangeThatAVersionWouldNotJoin) {
+    const std::string text = with_lines("node_version: ['>=0.2.0', '>=9.0.0']\n");
+    EXPECT_EQ(findings(text), "") << "without a version nothing is said";
+    EXPECT_EQ(formatted(parse_network_config(text, "config.yml", "9.1.0").diagnostics), "");
+    const Parsed<NetworkConfig> parsed = parse_network_config(text, "config.yml", "1.0.0");
+    EXPECT_TRUE(parsed.ok()) << "the file is good, so all else in it is looked at too";
+    EXPECT_EQ(formatted(parsed.diagnostics),
+              "config.yml:4:27: error[E037]: this meshmon is 1.0.0, which '>=9.0.0' does not allow: it would not join\n"
+              "  4 | node_version: ['>=0.2.0', '>=9.0.0']\n"
+              "    |                           ^^^^^^^^^ install a version that fits, or change the range on every node\n");
+}
+
 }  // namespace
 }  // namespace meshmon::config

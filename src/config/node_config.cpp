@@ -11,6 +11,7 @@
 #include "config/codes.hpp"
 #include "config/config.hpp"
 #include "config/findings.hpp"
+#include "config/node_config.hpp"
 #include "config/reader.hpp"
 #include "config/yaml_tree.hpp"
 
@@ -117,10 +118,32 @@ bool is_valid_directory(std::string_view text) {
     return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
-Parsed<NodeConfig> parse_node_config(std::string_view text, const std::filesystem::path& file) {
+namespace {
+
+Result<std::string> read_listen(YamlNode node, Findings& findings) {
+    const auto text = read_text(node, "listen", kPathMax, findings);
+    if (!text) return fail("config.listen", "listen is no text", "write ADDRESS:PORT, like 0.0.0.0:8000");
+    const Result<ListenAddress> address = parse_listen(*text);
+    if (address) return address->text();
+    findings.error(code::kBadListen, node.spot(), address.error().message, address.error().hint);
+    return address.error();
+}
+
+Error at_place(const Error& error, const Place& place) {
+    return fail(error.code, fmt::format("{}:{}:{}: {}", place.file.string(), place.line, place.column, error.message),
+                error.hint);
+}
+
+}  // namespace
+
+NodeFile read_node_file(std::string_view text, const std::filesystem::path& file) {
+    NodeFile out;
     Findings findings(file, text);
     const std::optional<YamlTree> tree = YamlTree::parse(text, findings);
-    if (!tree) return {.value = std::nullopt, .diagnostics = findings.take()};
+    if (!tree) {
+        out.parsed.diagnostics = findings.take();
+        return out;
+    }
     MapReader root(tree->root(), "the node file", findings);
     NodeConfig config;
     config.networks = read_networks(root, findings);
@@ -129,14 +152,18 @@ Parsed<NodeConfig> parse_node_config(std::string_view text, const std::filesyste
         if (path) config.data_dir = (file.parent_path() / *path).lexically_normal();
     }
     if (const auto listen = root.find_value("listen")) {
-        const auto address = read_text(*listen, "listen", kPathMax, findings);
-        const Result<ListenAddress> parsed = parse_listen(address.value_or(config.listen));
-        if (parsed) config.listen = parsed->text();
-        else findings.error(code::kBadListen, listen->spot(), parsed.error().message, parsed.error().hint);
+        out.listen = read_listen(*listen, findings);
+        if (*out.listen) config.listen = **out.listen;
+        else out.listen = at_place(out.listen->error(), findings.place(listen->spot()));
     }
     root.warn_unknown();
-    const bool usable = !findings.has_errors();
-    return {.value = usable ? std::optional(std::move(config)) : std::nullopt, .diagnostics = findings.take()};
+    if (!findings.has_errors()) out.parsed.value = std::move(config);
+    out.parsed.diagnostics = findings.take();
+    return out;
+}
+
+Parsed<NodeConfig> parse_node_config(std::string_view text, const std::filesystem::path& file) {
+    return read_node_file(text, file).parsed;
 }
 
 }  // namespace meshmon::config

@@ -1,3 +1,5 @@
+#include <charconv>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +31,14 @@ std::string without_quotes(const std::string& text) { return text.substr(1, text
 
 bool has_scheme(std::string_view text) { return text.contains("://"); }
 
+/// Boost's own number wraps above 65535.
+bool has_usable_port(const urls::url_view& url) {
+    const std::string_view digits = view_of(url.port());
+    std::uint16_t port = 0;
+    const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    return failed == std::errc() && end == digits.data() + digits.size() && port != 0;
+}
+
 /// What every URL of ours must be: well formed, http or https, a host, a port that exists, no user.
 Result<urls::url_view> parse_http(std::string_view text) {
     if (text.size() > kUrlMax) return url_error(text, fmt::format("it has more than {} characters", kUrlMax));
@@ -43,7 +53,7 @@ Result<urls::url_view> parse_http(std::string_view text) {
     }
     if (url.encoded_host().empty()) return url_error(text, "the host is missing");
     if (url.has_userinfo()) return url_error(text, "user and password do not belong here");
-    if (url.has_port() && url.port_number() == 0) return url_error(text, "the port must be 1 to 65535");
+    if (url.has_port() && !has_usable_port(url)) return url_error(text, "the port must be 1 to 65535");
     return url;
 }
 
@@ -106,6 +116,7 @@ Result<std::string> parse_git_url(std::string_view text) {
     }
     if (scheme != "file" && url.encoded_host().empty()) return refuse("the host is missing");
     if (view_of(url.encoded_host()).starts_with('-')) return refuse("its host begins with '-'");
+    if (!url.port().empty() && !has_usable_port(url)) return refuse("the port must be 1 to 65535");
     if (url.has_password()) {
         return refuse("a password does not belong into a configuration file");
     }

@@ -44,6 +44,18 @@ TEST(ParsePeerUrl, SaysWhatIsWrong) {
               "...' is no usable URL: it has more than 2048 characters |");
 }
 
+TEST(ParsePeerUrl, RefusesPortsThatDoNotExist) {
+    for (const std::string_view port :
+         {"65536", "65616", "99999", "131152", "4294967376", "18446744073709551696", "0", "00000"}) {
+        const std::string url = "http://a:" + std::string(port);
+        EXPECT_EQ(why(parse_peer_url(url)), "'" + url +
+                                                "' is no usable URL: the port must be 1 to 65535 | write it like "
+                                                "https://host.example.com:8000");
+        EXPECT_FALSE(check_target_url(url)) << url;
+        EXPECT_FALSE(parse_git_url(url)) << url;
+    }
+}
+
 TEST(CheckTargetUrl, AllowsPathQueryAndFragment) {
     EXPECT_TRUE(check_target_url("https://www.example.com/health?full=1#top"));
     EXPECT_FALSE(check_target_url("example.com"));
