@@ -12,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "config/access.hpp"
 #include "config/write_whole.hpp"
 
 namespace meshmon::node {
@@ -30,8 +31,9 @@ std::string holder(int lock) {
 }
 
 Error unusable(const std::filesystem::path& folder, const std::string& why) {
-    return fail("node.data_dir", fmt::format("cannot use the data folder {}: {}", folder.string(), why),
-                fmt::format("make it writable for uid {}: sudo chown -R {} {}", geteuid(), geteuid(), folder.string()));
+    return fail(
+        "node.data_dir", fmt::format("cannot use the data folder {}: {}", folder.string(), why),
+        fmt::format("make it writable for uid {}: sudo chown -R {} {}", geteuid(), geteuid(), config::shell_word(folder)));
 }
 
 }  // namespace

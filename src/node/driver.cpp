@@ -184,6 +184,7 @@ void Driver::refresh_problems(Now now) {
     facts.loaded = &loaded_;
     facts.version = options_.version;
     facts.data_dir = data_.folder().string();
+    facts.listen = config::ListenAddress{options_.listen.host, port()}.text();
     facts.paused = recent_pause(now.mono);
     for (const auto& membership : memberships_) {
         facts.networks.push_back(membership->facts(now));

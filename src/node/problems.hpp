@@ -30,6 +30,7 @@ struct Facts {
     const config::Loaded* loaded = nullptr;  ///< never null
     std::string version;
     std::string data_dir;
+    std::string listen;                     ///< the address that this process listens on
     std::optional<std::string> save_error;  ///< why state could not be made durable
     std::optional<Duration> paused;         ///< the longest pause of the last five minutes
     std::vector<NetworkFacts> networks;

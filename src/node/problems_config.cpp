@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "config/access.hpp"
 #include "config/codes.hpp"
 #include "config/folder.hpp"
 #include "node/problems.hpp"
@@ -32,9 +33,9 @@ std::string at(const config::Place& place) {
                              : fmt::format("{}:{}:{}", place.file.string(), place.line, place.column);
 }
 
-/// What `--network` takes on every host: the id where it is known.
+/// What `--network` takes on every host: the id where it is known. To be copied into a shell.
 std::string network_argument(const LoadedNetwork& network) {
-    return network.network ? network.network->str() : network.ref.directory;
+    return network.network ? network.network->str() : config::shell_word(network.ref.directory);
 }
 
 /// Findings that are problems of their own, with better words.
@@ -70,18 +71,26 @@ bool has_error(const std::vector<config::Diagnostic>& findings) {
     return std::ranges::any_of(findings, [](const auto& finding) { return finding.severity == config::Severity::error; });
 }
 
-void find_node_file_problems(const config::Loaded& loaded, std::vector<Problem>& out) {
+void find_node_file_problems(const Facts& facts, std::vector<Problem>& out) {
+    const config::Loaded& loaded = *facts.loaded;
     if (loaded.state == config::NodeFileState::missing) {
         Problem problem = make_problem("config_waiting", Severity::info, "Waiting for the node file");
         problem.detail = fmt::format("{} does not exist", loaded.node_file.string());
         problem.remedy = fmt::format(
             "run `meshmon init --config-dir {}` on this host, or write the file; it is read by itself once it is there",
-            loaded.config_dir.string());
+            config::shell_word(loaded.config_dir));
         problem.file = loaded.node_file.string();
         out.push_back(std::move(problem));
         return;
     }
+    const std::size_t before = out.size();
     find_findings(loaded.diagnostics, std::nullopt, out);
+    if (loaded.state == config::NodeFileState::invalid) {
+        for (std::size_t i = before; i < out.size(); ++i) {
+            if (out[i].code == "config_invalid")
+                out[i].detail += fmt::format("; until it loads this node listens on {}", facts.listen);
+        }
+    }
     if (loaded.state == config::NodeFileState::loaded && loaded.networks.empty()) {
         Problem problem = make_problem("no_networks", Severity::info, "No network yet");
         problem.detail = fmt::format("`networks:` in {} is empty: this node watches nothing", loaded.node_file.string());
@@ -126,17 +135,24 @@ void find_waiting_problem(const LoadedNetwork& network, const std::filesystem::p
 
 void find_own_key_problems(const LoadedNetwork& network, std::vector<Problem>& out) {
     if (!network.own_key) return;
+    std::string detail;
+    bool key_itself = false;
     for (const config::Diagnostic& note : network.own_key->notes) {
         if (note.code != config::code::kKeyPermissions) continue;
-        Problem problem = make("key_permissions", Severity::warning, "A private key was readable by others", network);
-        problem.detail = note.text;
-        problem.remedy =
-            "if somebody else has access to this host, make a new key: remove the file, restart, and hand out the new public key";
-        problem.node = network.ref.node_id;
-        problem.file = network.own_key->file.string();
-        out.push_back(std::move(problem));
-        return;
+        detail += fmt::format("{}{}: {}", detail.empty() ? "" : "; ", note.place.file.string(), note.text);
+        key_itself = key_itself || note.place.file == network.own_key->file;
     }
+    if (detail.empty()) return;
+    Problem problem =
+        make("key_permissions", Severity::warning,
+             key_itself ? "A private key was open to others" : "The folder of a private key was open to others", network);
+    problem.detail = std::move(detail);
+    problem.remedy = key_itself ? "if somebody else has access to this host, make a new key: remove the file, restart, and hand "
+                                  "out the new public key"
+                                : "the key itself was closed to others; look for what opened its folder";
+    problem.node = network.ref.node_id;
+    problem.file = network.own_key->file.string();
+    out.push_back(std::move(problem));
 }
 
 void find_peer_key_problem(const LoadedNetwork& network, const config::PeerKey& key, std::vector<Problem>& out) {
@@ -154,7 +170,9 @@ void find_peer_key_problem(const LoadedNetwork& network, const config::PeerKey& 
         fmt::format("on the host of {} run `meshmon key show --network {}`, put its output into {} here, and restart", id,
                     network_argument(network), key.file.string());
     if (key.node_id == network.ref.node_id) {
-        problem.detail = fmt::format("{} does not exist: the others cannot know this node", key.file.string());
+        problem.detail =
+            missing ? fmt::format("{} does not exist: the others cannot know this node", key.file.string())
+                    : fmt::format("{}: {}; whoever copies it from here cannot know this node", key.file.string(), key.error);
         problem.remedy =
             fmt::format("run `meshmon key show --network {}` on this host and put its output into the network's pubkeys/{}.pub",
                         network_argument(network), id);
@@ -226,7 +244,7 @@ void find_version_problem(const NetworkFacts& facts, const std::string& version,
 
 void find_config_problems(const Facts& facts, std::vector<Problem>& out) {
     const config::Loaded& loaded = *facts.loaded;
-    find_node_file_problems(loaded, out);
+    find_node_file_problems(facts, out);
     for (const NetworkFacts& entry : facts.networks) {
         const LoadedNetwork& network = *entry.loaded;
         find_findings(network.diagnostics, network.network, out);

@@ -78,6 +78,7 @@ protected:
         Facts facts;
         facts.loaded = &loaded_;
         facts.version = "1.0.0";
+        facts.listen = "127.0.0.1:8000";
         facts.data_dir = "/var/lib/meshmon";
         facts.paused = paused_;
         facts.save_error = save_error_;
@@ -136,6 +137,36 @@ TEST_F(Problems, SayWhyAKeyFileIsNone) {
     EXPECT_THAT(problem.detail, HasSubstr("pubkeys/b.pub: it holds an RSA key; b stays unknown"));
 }
 
+TEST_F(Problems, TellAnOwnPublicKeyThatIsNoneFromAMissingOne) {
+    network().folder->keys[0].key.reset();
+    EXPECT_EQ(only().detail, "/etc/meshmon/networks/prod/pubkeys/a.pub does not exist: the others cannot know this node");
+    network().folder->keys[0].error = "it is empty";
+    EXPECT_EQ(only().code, "key_unreadable");
+    EXPECT_EQ(only().detail,
+              "/etc/meshmon/networks/prod/pubkeys/a.pub: it is empty; whoever copies it from here cannot know this node");
+}
+
+TEST_F(Problems, NameEveryPathOfAPrivateKeyThatWasOpen) {
+    const std::string keys = "/etc/meshmon/.private_keys";
+    const auto open = [](const std::string& path, std::string text) {
+        config::Diagnostic note;
+        note.severity = config::Severity::warning;
+        note.code = "W110";
+        note.text = std::move(text);
+        note.place.file = path;
+        return note;
+    };
+    network().own_key.emplace();
+    network().own_key->file = keys + "/prod/a.key";
+    network().own_key->notes = {open(keys, "others could use it (mode 0755); repaired to 0700")};
+    EXPECT_EQ(only().title, "The folder of a private key was open to others");
+    EXPECT_EQ(only().detail, keys + ": others could use it (mode 0755); repaired to 0700");
+    network().own_key->notes.push_back(open(keys + "/prod/a.key", "others could use it (mode 0644); repaired to 0600"));
+    EXPECT_EQ(only().title, "A private key was open to others");
+    EXPECT_EQ(only().detail, keys + ": others could use it (mode 0755); repaired to 0700; " + keys +
+                                 "/prod/a.key: others could use it (mode 0644); repaired to 0600");
+}
+
 TEST_F(Problems, NameTheLineOfAPlaceholder) {
     network().folder->config.peers[1].url_state = UrlState::placeholder;
     const Problem problem = only();
@@ -179,6 +210,21 @@ TEST_F(Problems, ShowThePlaceOfWhatDoesNotLoad) {
     EXPECT_EQ(problem.detail,
               "/etc/meshmon/networks/prod/config.yml:9:16: error[E012]: poll_rate must be greater than 0, not -1");
     EXPECT_EQ(problem.remedy, "give seconds, for example 5; `meshmon check` on this host shows all findings");
+}
+
+TEST_F(Problems, NameTheAddressWhereTheNodeFileDoesNotLoad) {
+    config::Diagnostic finding;
+    finding.code = "E013";
+    finding.text = "node_id is missing";
+    finding.place = {"/etc/meshmon/nodeconf.yml", 2, 5};
+    loaded_.state = config::NodeFileState::invalid;
+    loaded_.node.reset();
+    loaded_.networks.clear();
+    loaded_.diagnostics = {finding};
+    EXPECT_EQ(only().code, "config_invalid");
+    EXPECT_EQ(
+        only().detail,
+        "/etc/meshmon/nodeconf.yml:2:5: error[E013]: node_id is missing; until it loads this node listens on 127.0.0.1:8000");
 }
 
 TEST_F(Problems, AreBoundedForAFileFullOfErrors) {

@@ -67,8 +67,9 @@ const config::LoadedNetwork* find_unusable_key(const config::Loaded& loaded) {
 }
 
 Result<config::ListenAddress> listen_address(const RunOptions& options, const config::Loaded& loaded) {
-    const std::string text = options.listen ? *options.listen : loaded.node ? loaded.node->listen : config::NodeConfig().listen;
-    return config::parse_listen(text);
+    if (options.listen) return config::parse_listen(*options.listen);
+    if (!loaded.listen) return loaded.listen.error();
+    return config::parse_listen(*loaded.listen);
 }
 
 class Daemon {

@@ -88,6 +88,21 @@ TEST_F(Run, RefusesAListenAddressThatIsNone) {
     EXPECT_EQ(run(options_), RunExit::startup_failed);
 }
 
+TEST_F(Run, RefusesANodeFileThatSaysNoUsableAddress) {
+    options_.listen.reset();
+    for (const std::string_view listen : {"127.0.0.1:80000", "nowhere", "[127.0.0.1, 8000]"}) {
+        folder_.write("nodeconf.yml", "networks: []\nlisten: " + std::string(listen) + "\n");
+        EXPECT_EQ(run(options_), RunExit::startup_failed) << listen;
+    }
+}
+
+TEST_F(Run, LetsTheFlagGoBeforeAnAddressThatIsNone) {
+    folder_.write("nodeconf.yml", "networks: []\nlisten: 127.0.0.1:80000\n");
+    std::thread signaller = signal_when_started(SIGTERM);
+    EXPECT_EQ(run(options_), RunExit::clean);
+    signaller.join();
+}
+
 TEST_F(Run, SaysByItsExitCodeThatThePortIsTaken) {
     net::Loop loop;
     Nobody nobody;
