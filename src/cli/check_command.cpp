@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/json_text.hpp"
 #include "cli/suggest.hpp"
+#include "cli/version.hpp"
 #include "config/folder.hpp"
 #include "config/load.hpp"
 #include "config/write_whole.hpp"
@@ -28,7 +29,7 @@ struct Target {
 
 Result<std::vector<Diagnostic>> check_folder(const fs::path& folder, const Target& target) {
     const config::Loaded loaded =
-        config::load({.config_dir = folder, .node_file = target.node_file, .mode = config::LoadMode::check});
+        config::load({.config_dir = folder, .node_file = target.node_file, .mode = config::LoadMode::check, .version = kVersion});
     if (!target.network || loaded.state != config::NodeFileState::loaded) return loaded.all();
     std::vector<Diagnostic> found = loaded.diagnostics;
     std::vector<std::string> names;
@@ -53,11 +54,11 @@ Result<std::vector<Diagnostic>> check_network_file(const fs::path& file) {
         ref.directory = folder.filename();
         fs::path config_dir = folder.parent_path().parent_path();
         if (file.is_relative()) config_dir = config_dir.lexically_relative(fs::current_path());
-        return config::load_network_folder(config_dir, ref).diagnostics;
+        return config::load_network_folder(config_dir, ref, kVersion).diagnostics;
     }
     auto text = config::read_whole(file, kConfigFileMax);
     if (!text) return text.error();
-    return config::parse_network_config(*text, file).diagnostics;
+    return config::parse_network_config(*text, file, kVersion).diagnostics;
 }
 
 Result<std::vector<Diagnostic>> check_path(const fs::path& path, const Target& target) {

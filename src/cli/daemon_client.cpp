@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 
 #include "cli/node_file.hpp"
+#include "config/access.hpp"
 #include "config/write_whole.hpp"
 #include "net/sync_client.hpp"
 
@@ -30,6 +31,11 @@ std::string error_detail(const std::string& body) {
     return detail != nullptr && detail->is_string() ? std::string(detail->get_string()) : "";
 }
 
+std::string without_scheme(const std::string& url) {
+    const std::size_t at = url.find("://");
+    return at == std::string::npos ? url : url.substr(at + 3);
+}
+
 }  // namespace
 
 Result<std::string> url_of_daemon_file(std::string_view text) {
@@ -45,7 +51,7 @@ Result<std::string> daemon_url(const Globals& globals) {
         std::string url = *globals.api;
         if (!url.starts_with("http://") && !url.starts_with("https://")) {
             return fail("cli.usage", fmt::format("--api is '{}', but must begin with http:// or https://", url),
-                        fmt::format("meshmon status --api http://{}", url));
+                        fmt::format("meshmon status --api http://{}", config::shell_word(without_scheme(url))));
         }
         while (url.ends_with('/')) url.pop_back();
         return url;
@@ -72,7 +78,8 @@ Result<HttpAnswer> get(const std::string& url) {
     });
     if (result.outcome != net::Outcome::answered)
         cut = result.detail.empty() ? std::string(net::to_string(result.failure)) : result.detail;
-    if (!cut.empty()) return fail("cli.unreachable", fmt::format("{}: {}", url, cut));
+    const bool late = result.outcome != net::Outcome::answered && result.failure == net::Failure::timeout;
+    if (!cut.empty()) return fail(late ? "cli.no_answer" : "cli.unreachable", fmt::format("{}: {}", url, cut));
     answer.status = result.response.status;
     return answer;
 }
@@ -91,8 +98,13 @@ Result<boost::json::value> get_json(const std::string& url) {
 }
 
 Error with_hint(Error error, const std::string& url, const Globals& globals) {
-    if (error.code == "cli.unreachable")
-        error.hint = globals.api ? fmt::format("curl -v {}/healthz", url) : command_line(globals, "run");
+    const bool unreachable = error.code == "cli.unreachable";
+    // One that does not answer holds its data folder all the same, so that a second could not start.
+    if (error.code == "cli.no_answer" || (unreachable && globals.api)) {
+        error.hint = "curl -v " + config::shell_word(url + "/healthz");
+    } else if (unreachable) {
+        error.hint = command_line(globals, "run");
+    }
     return error;
 }
 

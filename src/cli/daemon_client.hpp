@@ -24,10 +24,10 @@ struct HttpAnswer {
     std::string body;
 };
 
-/// One GET. Bounded: 5 s for the whole answer, 64 MiB. Errors: cli.unreachable.
+/// One GET. Bounded: 5 s for the whole answer, 64 MiB. Errors: cli.unreachable; cli.no_answer, it did not come in time.
 Result<HttpAnswer> get(const std::string& url);
 
-/// One GET that must answer JSON with 200. Errors: cli.unreachable; cli.answer with what the daemon said.
+/// One GET that must answer JSON with 200. Errors: as get; cli.answer with what the daemon said.
 Result<boost::json::value> get_json(const std::string& url);
 
 /// What to try where the daemon could not be reached: to start it, or to ask the address that was given by hand.

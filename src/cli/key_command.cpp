@@ -5,6 +5,7 @@
 #include "cli/json_text.hpp"
 #include "cli/node_file.hpp"
 #include "cli/table.hpp"
+#include "config/access.hpp"
 #include "config/keys.hpp"
 #include "crypto/fingerprint.hpp"
 #include "crypto/pem.hpp"
@@ -21,7 +22,7 @@ struct Shown {
 /// A key that is missing names the command that makes it.
 Error with_remedy(Error error, const KnownNetwork& network, const Globals& globals) {
     if (error.code == "config.own_key_missing") {
-        error.hint = command_line(globals, fmt::format("key generate --network {}", network.ref.directory));
+        error.hint = command_line(globals, fmt::format("key generate --network {}", config::shell_word(network.ref.directory)));
     }
     return error;
 }

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "cli/suggest.hpp"
+#include "config/access.hpp"
 #include "config/folder.hpp"
 #include "config/write_whole.hpp"
 
@@ -77,7 +78,7 @@ Result<std::vector<KnownNetwork>> chosen_networks(const Globals& globals) {
 
 std::string command_line(const Globals& globals, std::string_view words) {
     if (globals.config_dir == "config") return fmt::format("meshmon {}", words);
-    return fmt::format("meshmon {} --config-dir {}", words, globals.config_dir.string());
+    return fmt::format("meshmon {} --config-dir {}", words, config::shell_word(globals.config_dir));
 }
 
 }  // namespace meshmon::cli
