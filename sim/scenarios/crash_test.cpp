@@ -130,6 +130,21 @@ TEST(Restart, AWipedDiskHealsWithAHigherEpoch) {
     EXPECT_EQ(story.node(1, 1).head->epoch, story.node(0, 1).head->epoch) << "it knows itself as others know it";
 }
 
+/// It comes back in the epoch that it used before, and may sign more heads there than the others hold of it.
+TEST(Restart, AWipedDiskHealsAfterAShortLife) {
+    for (std::uint64_t seed = 40; seed < 60; ++seed) {
+        Story story({.nodes = 3, .seed = seed});
+        ASSERT_TRUE(story.begins()) << seed;
+        story.stop_cleanly(1);
+        story.run_for(100ms);
+        story.wipe_disk(1);
+        story.restart(1);
+        EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story))) << seed;
+        EXPECT_TRUE(story.keeps(all_up(), 5s)) << seed;
+        EXPECT_GT(story.node(0, 1).head->epoch, 1U) << seed;
+    }
+}
+
 TEST(Restart, AWipedDiskHealsWhereOthersKeptOnlyFloors) {
     Story story({.nodes = 2, .seed = 33});
     ASSERT_TRUE(story.begins());

@@ -240,8 +240,9 @@ void Network::Impl::add_wants(std::size_t index, wire::Exchange& exchange, Now n
     };
     const auto& of_mine = peer.introduction.holds_of_mine;
     const auto mine = own_version();
-    if (of_mine && mine && of_mine->key == mine->key && !is_newer(*mine, *of_mine) && *of_mine != *mine) {
-        exchange.want.push_back(*mine);  // somebody holds a newer head of mine than I do: I ask to be shown
+    const bool is_above = of_mine && mine && of_mine->key == mine->key && is_newer(*of_mine, *mine);
+    if (mine && (is_above || (of_mine && own_.is_of_another_process(*of_mine)))) {
+        exchange.want.push_back({mine->node, mine->key, 0, 0, 0});  // a head of mine that I did not sign: I ask to be shown
     }
     const auto is_unreached = [&](std::size_t owner) {
         const Link& link = peers_[owner].link;

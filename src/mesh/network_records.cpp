@@ -191,12 +191,14 @@ void Network::Impl::pass_answers_on(std::size_t owner, std::size_t bringer, Now 
 
 // ---- the own record --------------------------------------------------------------------------------------------------
 
-/// Somebody shows a head that bears this node's signature. One above the own version lifts the epoch; a mere number cannot.
+/// Somebody shows a head that bears this node's signature. One above the own version lifts the epoch, and so does one of
+/// this epoch that another process signed; a mere number cannot.
 /// False where the rest of the message is not to be trusted.
 bool Network::Impl::take_own_head(std::size_t bringer, const wire::SignedRecord& record, const wire::Head& head, Now now) {
     const wire::Version shown = version_of(head, record.head, identity_, crypto_);
     const auto mine = own_version();
-    if (shown.epoch < epoch_saved_ || (mine && (is_newer(*mine, shown) || *mine == shown))) return true;
+    const bool used_before = own_.is_of_another_process(shown);
+    if (shown.epoch < epoch_saved_ || (mine && !used_before && (is_newer(*mine, shown) || *mine == shown))) return true;
     if (epoch_wanted_ && shown.epoch <= *epoch_wanted_) return true;
     if (now.mono < peers_[bringer].relays_ignored_until) {
         ++counters_.refused["relay_ignored"];

@@ -23,6 +23,13 @@ void OwnRecord::begin_epoch(std::uint64_t epoch) {
     MM_CHECK(epoch > epoch_ && epoch <= wire::kEpochMax, "an epoch must grow");
     epoch_ = epoch;
     seq_ = 0;
+    signed_.clear();
+}
+
+bool OwnRecord::is_of_another_process(const wire::Version& version) const {
+    if (version.key != identity_.key_tag || version.epoch != epoch_ || signed_.empty()) return false;
+    const auto found = signed_.find(version.seq);
+    return found == signed_.end() ? version.seq > seq_ : found->second != version.head_hash;
 }
 
 void OwnRecord::publish(const Content& content, const crypto::Crypto& crypto, WallTime wall) {
@@ -49,6 +56,8 @@ void OwnRecord::publish(const Content& content, const crypto::Crypto& crypto, Wa
     record->head_bytes = wire::encode(record->head);
     record->signature = crypto.sign(wire::signing_input(record->head_bytes));
     record->version = version_of(record->head, record->head_bytes, identity_, crypto);
+    signed_.emplace(seq_, record->version.head_hash);
+    if (signed_.size() > kSignedKept) signed_.erase(signed_.begin());
     current_ = std::move(record);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -42,9 +43,15 @@ public:
     /// Null until the first publish of the first epoch.
     [[nodiscard]] const std::shared_ptr<const Record>& current() const { return current_; }
     [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
+
+    /// Whether `version` is of this epoch, and of a head that this process did not sign: the epoch was used before, by a
+    /// process whose disk was lost. False where that head is older than the kSignedKept newest. O(log kSignedKept).
+    [[nodiscard]] bool is_of_another_process(const wire::Version& version) const;
     [[nodiscard]] const OwnerIdentity& identity() const { return identity_; }
 
 private:
+    static constexpr std::size_t kSignedKept = 64;  // a process that is heard of learns what is held of it within a few
+
     using SlotKey = std::pair<wire::SlotKind, std::uint32_t>;
 
     [[nodiscard]] std::map<SlotKey, Bytes> slots_of(const Content& content) const;
@@ -54,6 +61,7 @@ private:
     std::uint64_t epoch_ = 0;
     std::uint64_t seq_ = 0;
     std::shared_ptr<const Record> current_;
+    std::map<std::uint64_t, std::uint32_t> signed_;  ///< of this epoch: the newest heads' seq and hash; at most kSignedKept
 };
 
 }  // namespace meshmon::mesh
