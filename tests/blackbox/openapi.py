@@ -21,6 +21,12 @@ def get_paths():
     return [path for path, item in DESCRIPTION["paths"].items() if "get" in item]
 
 
+def good_statuses(path):
+    """What a request without conditions is answered with where nothing is wrong."""
+    described = DESCRIPTION["paths"][path]["get"]["responses"]
+    return {int(status) for status in described if status.isdigit() and status < "400" and status != "304"}
+
+
 def check(path, response):
     """`path` as in the description, with its parameters in braces."""
     responses = DESCRIPTION["paths"][path]["get"]["responses"]
