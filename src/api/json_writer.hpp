@@ -50,10 +50,8 @@ public:
     }
     template <typename T>
     void value(const std::optional<T>& optional) {
-        if (optional)
-            value(*optional);
-        else
-            null();
+        if (optional) value(*optional);
+        else null();
     }
 
     template <typename T>

@@ -38,8 +38,7 @@ public:
             const std::string place = "{" + name + "}";
             if (const auto found = request.path.find(place); found != std::string::npos)
                 request.path.replace(found, place.size(), value);
-            else
-                request.query[name] = value;
+            else request.query[name] = value;
         }
         request.headers = std::move(headers);
         http::Response response = answer(router_, request);
@@ -89,7 +88,8 @@ void ask_everything() {
     SourceForTests source = rich_source();
     Asker node(source);
     node.print_routes();
-    for (const char* path : {"/api/v1/me", "/api/v1/health", "/api/v1/networks", "/healthz", "/readyz", "/metrics", "/", "/docs/"})
+    for (const char* path :
+         {"/api/v1/me", "/api/v1/health", "/api/v1/networks", "/healthz", "/readyz", "/metrics", "/", "/docs/"})
         node.ask(path);
 
     const std::string network_path = "/api/v1/networks/{network_id}";

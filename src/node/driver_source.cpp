@@ -75,8 +75,8 @@ api::ProcessFigures Driver::figures() const {
     const net::HttpServer::Counters server = server_.counters();
     figures.open_connections = server.open;
     figures.http_requests = server.requests;
-    figures.http_refused = server.refused_bad + server.refused_size + server.refused_rate + server.refused_full +
-                           unknown_network_;
+    figures.http_refused =
+        server.refused_bad + server.refused_size + server.refused_rate + server.refused_full + unknown_network_;
     figures.config_valid = !waits();
     if (loaded_.state == config::NodeFileState::loaded) figures.config_loaded = config_loaded_;
     return figures;
