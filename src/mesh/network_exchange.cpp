@@ -296,11 +296,11 @@ void Network::Impl::start_exchange(std::size_t index, bool counts, Now now) {
     flight.counts = counts && now.mono >= judge_from_;
     flight.deadline = now.mono + try_length(index);
     outgoing.flight = flight;
-    if (counts) {  // a try for another's sake leaves the regular ones where they are
-        const Duration poll = roster_.nodes[index].poll_rate;
-        const Duration jitter(static_cast<std::int64_t>(random_.uniform() * 0.1 * static_cast<double>(poll.count())));
-        agenda_.set({Wake::exchange, index}, now.mono + poll - jitter);
-    }
+    const Duration poll = roster_.nodes[index].poll_rate;
+    const Duration jitter(static_cast<std::int64_t>(random_.uniform() * 0.1 * static_cast<double>(poll.count())));
+    const MonoTime next = now.mono + poll - jitter;
+    if (counts) agenda_.set({Wake::exchange, index}, next);
+    else agenda_.set_at_latest({Wake::exchange, index}, next);  // a try for another's sake leaves the regular ones where they are
     ++counters_.exchanges_started;
     send_flight(index, now);
 }
@@ -402,8 +402,8 @@ void Network::Impl::finish_success(std::size_t index, const Flight& flight, cons
         take_in(index, exchange, now);
     } else if (exchange.challenge && !(flight.echoed && peer.outgoing.repeated)) {
         peer.outgoing.repeated = flight.echoed;
+        peer.outgoing.due_counts = flight.counts || (peer.outgoing.due && peer.outgoing.due_counts);
         peer.outgoing.due = true;
-        peer.outgoing.due_counts = flight.counts;
     }
     if (exchange.accepted) peer.outgoing.repeated = false;
     proof_of_life(index, now);
