@@ -16,6 +16,17 @@ std::string cell(const mesh::NodeView& node) {
                        node.reason == mesh::Reason::none ? "" : ":", to_string(node.reason));
 }
 
+/// Who finds what wrong with a node that is not plainly up: "n03(n00:down n01:one_way)".
+std::string testimonies(const mesh::NodeView& node) {
+    std::string text;
+    for (const mesh::Testimony& testimony : node.evidence.testimonies) {
+        text += fmt::format(" {}:{}{}{}{}", testimony.observer.str(), to_string(testimony.says),
+                            testimony.one_way ? ",one_way" : "", testimony.lossy ? ",lossy" : "", testimony.slow ? ",slow" : "");
+        if (!testimony.counts) text += fmt::format("(no vote: {})", testimony.why_not);
+    }
+    return text.empty() ? text : fmt::format("         {} by{}\n", node.id.str(), text);
+}
+
 std::string row(const World& world, std::size_t viewer) {
     if (!world.running(viewer)) return fmt::format("{:>5}: not running\n", world.id(viewer).str());
     const mesh::NetworkView view = world.view(viewer);
@@ -27,7 +38,11 @@ std::string row(const World& world, std::size_t viewer) {
         line += fmt::format(" failed:{}={}", to_string(reason), count);
     }
     for (const auto& [name, count] : world.counters(viewer).refused) line += fmt::format(" refused:{}={}", name, count);
-    return line + "\n";
+    line += '\n';
+    for (const mesh::NodeView& node : nodes) {
+        if (node.status != mesh::Status::up) line += testimonies(node);
+    }
+    return line;
 }
 
 std::string last_events(const World& world, std::size_t viewer) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/check.hpp"
+#include "sim/checkers/keeps_trying.hpp"
 #include "sim/checkers/no_false_down.hpp"
 #include "sim/checkers/quorum_accuses.hpp"
 #include "sim/checkers/records_hold.hpp"
@@ -57,6 +58,7 @@ World::World(WorldOptions options)
       links_(options_.nodes, options_.links, stream(options_.seed, kLinksStream)),
       honest_(options_.nodes, true),
       states_(options_.nodes),
+      tries_(options_.nodes * options_.nodes),
       box_keys_(options_.nodes * options_.nodes),
       check_every_(options_.check_every.value_or(options_.nodes <= kSmall ? Duration(100ms) : Duration(1s))) {
     MM_CHECK(options_.nodes >= 1 && options_.nodes <= 1000, "a world has 1 to 1000 nodes");
@@ -91,6 +93,7 @@ void World::make_machines() {
         machines_.push_back(std::make_unique<Machine>(
             std::move(machine),
             Machine::Surroundings{.queue = queue_, .trace = trace_, .send = [this](std::size_t from, auto transmit) {
+                                      tries_[from * size() + index_of(ids_, transmit.to)] = now();
                                       transport_->send(from, std::move(transmit));
                                   }}));
         keys_.push_back(machines_.back()->crypto().public_key());
@@ -100,6 +103,7 @@ void World::make_machines() {
 
 void World::add_standard_checkers() {
     add_checker(std::make_unique<NoFalseDown>(options_.poll_rate));
+    add_checker(std::make_unique<KeepsTrying>(options_.poll_rate));
     add_checker(std::make_unique<QuorumAccuses>());
     add_checker(std::make_unique<VersionsRise>());
     add_checker(std::make_unique<SignsOnce>());
@@ -323,7 +327,7 @@ const mesh::Counters& World::counters(std::size_t viewer) const { return network
 
 void World::check() {
     for (std::size_t node = 0; node < size(); ++node) look_at(node);
-    const Step step{.now = now(), .ids = ids_, .states = states_, .links = links_};
+    const Step step{.now = now(), .ids = ids_, .states = states_, .links = links_, .tries = tries_};
     for (auto& checker : checkers_) checker->on_step(step);
 }
 

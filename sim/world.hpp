@@ -161,6 +161,7 @@ private:
     std::vector<crypto::PublicKey> keys_;
     std::vector<bool> honest_;
     std::vector<NodeState> states_;  ///< as the checkers saw them last
+    std::vector<MonoTime> tries_;    ///< as Step has them
     std::vector<std::unique_ptr<Machine>> machines_;
     std::optional<Transport> transport_;
     std::vector<std::unique_ptr<Checker>> checkers_;

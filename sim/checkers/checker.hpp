@@ -32,6 +32,7 @@ struct Step {
     const std::vector<NodeId>& ids;
     const std::vector<NodeState>& states;
     const Links& links;
+    const std::vector<MonoTime>& tries;  ///< when node `from` last started a try of `to`, at from * ids.size() + to
 };
 
 /// A message that an honest member sent to another, opened with the keys of both.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "sim/checkers/keeps_trying.hpp"
 #include "sim/checkers/no_false_down.hpp"
 #include "sim/checkers/quorum_accuses.hpp"
 #include "sim/checkers/records_hold.hpp"
@@ -39,7 +40,7 @@ protected:
     }
 
     std::size_t found(Checker& checker, Duration when = 1min) {
-        checker.on_step({.now = at(when), .ids = ids, .states = states, .links = links});
+        checker.on_step({.now = at(when), .ids = ids, .states = states, .links = links, .tries = tries});
         return checker.violations().size();
     }
 
@@ -70,6 +71,7 @@ protected:
     std::vector<NodeId> ids;
     std::vector<NodeState> states;
     Links links;
+    std::vector<MonoTime> tries = std::vector<MonoTime>(9, at(59s));
     std::vector<std::unique_ptr<crypto::Crypto>> identities;
     std::vector<crypto::PublicKey> keys;
 };
@@ -91,6 +93,17 @@ TEST_F(Checkers, NoFalseDownLetsADeadOrCutOffOrJustReturnedNodeBeDown) {
     states[1].awake_since = at(0s);
     for (const std::size_t other : {0U, 2U}) links.cut(other, 1, at(30s));
     EXPECT_EQ(found(checker), 0U);
+}
+
+TEST_F(Checkers, KeepsTryingFindsAPeerThatIsDialedNoMore) {
+    KeepsTrying checker(1s);
+    EXPECT_EQ(found(checker), 0U);
+    tries[0 * 3 + 1] = at(30s);
+    EXPECT_EQ(found(checker), 0U) << "nobody is to dial it";
+    states[0].nodes[1].link.emplace().dials = true;
+    EXPECT_EQ(found(checker), 1U);
+    states[0].awake_since.reset();
+    EXPECT_EQ(found(checker), 1U) << "a paused process dials nobody";
 }
 
 TEST_F(Checkers, QuorumAccusesFindsAMinorityThatAccuses) {
