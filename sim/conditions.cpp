@@ -56,11 +56,12 @@ Condition see(std::vector<std::size_t> viewers, std::vector<std::size_t> subject
     };
 }
 
-Duration detection_bound(const World& world) {
-    const Duration poll = world.options().poll_rate;
-    return poll + world.options().retry * std::max<Duration>(1s, poll / 4) + 2s;
+Bounds bounds_of(const World& world) {
+    return {world.size(), world.options().poll_rate, world.options().retry};
 }
 
-Duration recovery_bound(const World& world) { return 2 * world.options().poll_rate + 2s; }
+Duration detection_bound(const World& world) { return bounds_of(world).detection(); }
+Duration recovery_bound(const World& world) { return bounds_of(world).recovery(); }
+Duration partition_bound(const World& world) { return bounds_of(world).partition(); }
 
 }  // namespace meshmon::sim
