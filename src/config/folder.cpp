@@ -27,12 +27,20 @@ namespace fs = std::filesystem;
 constexpr std::size_t kNamesMax = 20'000;
 constexpr std::size_t kNamesShown = 5;
 
+Error missing_file(const fs::path& file) { return fail("config.file_missing", fmt::format("{} does not exist", file.string())); }
+
 std::string_view code_of(const Error& error) {
     if (error.code == "config.outside") return code::kOutsideFolder;
     return error.code == "config.file_size" ? code::kTooLarge : code::kUnreadable;
 }
 
-Result<std::string> read_config_file(const fs::path& file, const fs::path& folder) {
+Result<std::string> read_config_file(const fs::path& file, const fs::path& folder, const NetworkFiles* files) {
+    if (files != nullptr) {
+        if (!files->config) return missing_file(file);
+        if (files->config->size() <= YamlTree::kTextMax) return *files->config;
+        return fail("config.file_size", fmt::format("{} has more than {} bytes", file.string(), YamlTree::kTextMax),
+                    "is this the right file?");
+    }
     if (!stays_inside(file, folder)) {
         return fail("config.outside", fmt::format("{} is a symbolic link that leads out of {}", file.string(), folder.string()),
                     "put the file itself there");
@@ -43,8 +51,12 @@ Result<std::string> read_config_file(const fs::path& file, const fs::path& folde
 /// Reads the key files of one network.
 class KeyReader {
 public:
-    KeyReader(fs::path folder, NodeId self, bool own_file_told)
-        : folder_(std::move(folder)), self_(std::move(self)), own_file_told_(own_file_told), findings_(folder_ / "pubkeys", {}) {}
+    KeyReader(fs::path folder, NodeId self, bool own_file_told, const NetworkFiles* files)
+        : folder_(std::move(folder)),
+          self_(std::move(self)),
+          own_file_told_(own_file_told),
+          files_(files),
+          findings_(folder_ / "pubkeys", {}) {}
 
     PeerKeys read(const NetworkConfig& config) {
         PeerKeys out;
@@ -55,6 +67,8 @@ public:
     }
 
 private:
+    [[nodiscard]] Result<PublicKeyFile> read_file(const fs::path& file) const;
+    [[nodiscard]] std::vector<std::string> file_names() const;
     PeerKey read_one(const NodeId& id);
     void refuse(PeerKey& key, const Error& error);
     void note_unlisted(const NetworkConfig& config);
@@ -62,9 +76,29 @@ private:
     fs::path folder_;
     NodeId self_;
     bool own_file_told_;
+    const NetworkFiles* files_;
     Findings findings_;
     std::map<crypto::PublicKey, NodeId> owners_;
 };
+
+Result<PublicKeyFile> KeyReader::read_file(const fs::path& file) const {
+    return files_ == nullptr ? read_public_keys(file, folder_) : find_public_keys(*files_, file);
+}
+
+/// What lies in pubkeys/, at most kNamesMax of it.
+std::vector<std::string> KeyReader::file_names() const {
+    std::vector<std::string> names;
+    if (files_ != nullptr) {
+        for (const auto& [name, bytes] : files_->keys) names.push_back(name);
+        return names;
+    }
+    std::error_code ignored;
+    for (fs::directory_iterator it(folder_ / "pubkeys", ignored), end; it != end && !ignored && names.size() < kNamesMax;
+         it.increment(ignored)) {
+        names.push_back(it->path().filename().string());
+    }
+    return names;
+}
 
 PeerKey KeyReader::read_one(const NodeId& id) {
     PeerKey key{.node_id = id,
@@ -72,7 +106,7 @@ PeerKey KeyReader::read_one(const NodeId& id) {
                 .key = std::nullopt,
                 .error = {},
                 .previous = std::nullopt};
-    const Result<PublicKeyFile> file = read_public_keys(key.file, folder_);
+    const Result<PublicKeyFile> file = read_file(key.file);
     if (!file) {
         refuse(key, file.error());
         return key;
@@ -121,13 +155,8 @@ void KeyReader::note_unlisted(const NetworkConfig& config) {
     std::set<std::string> listed{self_.str() + ".pub"};  // a node not yet listed has put its key there itself
     for (const Peer& peer : config.peers) listed.insert(peer.node_id.str() + ".pub");
     std::vector<std::string> unlisted;
-    std::error_code ignored;
-    std::size_t looked_at = 0;
-    for (fs::directory_iterator it(folder_ / "pubkeys", ignored), end; it != end && !ignored && looked_at < kNamesMax;
-         ++looked_at) {
-        std::string name = it->path().filename().string();
+    for (std::string& name : file_names()) {
         if (name.ends_with(".pub") && !listed.contains(name)) unlisted.push_back(std::move(name));
-        it.increment(ignored);
     }
     if (unlisted.empty()) return;
     std::ranges::sort(unlisted);
@@ -144,11 +173,12 @@ void KeyReader::note_unlisted(const NetworkConfig& config) {
 
 fs::path network_folder(const fs::path& config_dir, const std::string& directory) { return config_dir / "networks" / directory; }
 
-NetworkFileResult load_network_file(const fs::path& config_dir, const NetworkRef& ref, std::string_view version) {
+NetworkFileResult load_network_file(const fs::path& config_dir, const NetworkRef& ref, std::string_view version,
+                                    const NetworkFiles* files) {
     const fs::path folder = network_folder(config_dir, ref.directory);
     const fs::path file = folder / "config.yml";
     NetworkFileResult result;
-    const Result<std::string> text = read_config_file(file, folder);
+    const Result<std::string> text = read_config_file(file, folder, files);
     if (!text) {
         result.missing = text.error().code == "config.file_missing";
         if (result.missing) return result;
@@ -167,16 +197,18 @@ NetworkFileResult load_network_file(const fs::path& config_dir, const NetworkRef
     return result;
 }
 
-PeerKeys load_peer_keys(const fs::path& config_dir, const NetworkRef& ref, const NetworkConfig& config, bool own_file_told) {
-    return KeyReader(network_folder(config_dir, ref.directory), ref.node_id, own_file_told).read(config);
+PeerKeys load_peer_keys(const fs::path& config_dir, const NetworkRef& ref, const NetworkConfig& config, bool own_file_told,
+                        const NetworkFiles* files) {
+    return KeyReader(network_folder(config_dir, ref.directory), ref.node_id, own_file_told, files).read(config);
 }
 
-FolderResult load_network_folder(const fs::path& config_dir, const NetworkRef& ref, std::string_view version) {
-    NetworkFileResult file = load_network_file(config_dir, ref, version);
+FolderResult load_network_folder(const fs::path& config_dir, const NetworkRef& ref, std::string_view version,
+                                 const NetworkFiles* files) {
+    NetworkFileResult file = load_network_file(config_dir, ref, version, files);
     FolderResult result{
         .value = std::nullopt, .diagnostics = std::move(file.diagnostics), .network = file.network, .missing = file.missing};
     if (!file.value) return result;
-    PeerKeys keys = load_peer_keys(config_dir, ref, *file.value);
+    PeerKeys keys = load_peer_keys(config_dir, ref, *file.value, false, files);
     result.diagnostics.insert(result.diagnostics.end(), keys.diagnostics.begin(), keys.diagnostics.end());
     result.value = NetworkFolder{.config = *std::move(file.value), .keys = std::move(keys.keys), .notes = result.diagnostics};
     return result;

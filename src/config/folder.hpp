@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "config/network_files.hpp"
 
 /// One network's folder on disk: config.yml and pubkeys/.
 namespace meshmon::config {
@@ -24,8 +25,9 @@ struct NetworkFileResult {
 /// Reads and checks config.yml. Touches nothing. Threads: any; blocks on the disk. Limit: YamlTree's, 2 MiB first of all.
 /// A symlink that leads out of the network's folder is refused (those inside it are followed: mounts swap them).
 /// With a `version`, node_version[] that it does not fit is an error besides (E037); the value is there all the same.
+/// With `files`, they are read in place of the disk, here and below; messages name the path that they would have there.
 [[nodiscard]] NetworkFileResult load_network_file(const std::filesystem::path& config_dir, const NetworkRef& ref,
-                                                  std::string_view version = {});
+                                                  std::string_view version = {}, const NetworkFiles* files = nullptr);
 
 struct PeerKeys {
     std::vector<PeerKey> keys;  ///< one per entry of config.peers, in their order
@@ -40,7 +42,7 @@ struct PeerKeys {
 /// counts for the first (W107). The own file may be missing: nothing is said about it, nor
 /// that it is unusable where `own_file_told`: it was said already (W111).
 [[nodiscard]] PeerKeys load_peer_keys(const std::filesystem::path& config_dir, const NetworkRef& ref, const NetworkConfig& config,
-                                      bool own_file_told = false);
+                                      bool own_file_told = false, const NetworkFiles* files = nullptr);
 
 /// Both together. `value` is absent if config.yml does not load.
 struct FolderResult {
@@ -50,7 +52,7 @@ struct FolderResult {
     bool missing = false;  ///< there is no config.yml
 };
 [[nodiscard]] FolderResult load_network_folder(const std::filesystem::path& config_dir, const NetworkRef& ref,
-                                               std::string_view version = {});
+                                               std::string_view version = {}, const NetworkFiles* files = nullptr);
 
 /// Whether this node is in node_config[]; if not, the warning W101 with the line to add.
 [[nodiscard]] std::optional<Diagnostic> find_not_listed(const NetworkConfig& config, const NodeId& self);

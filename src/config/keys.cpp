@@ -195,11 +195,11 @@ Result<OwnKey> ensure_own_key(const OwnKeyPlace& place) {
     return generate(place);
 }
 
-Result<bool> is_published(const OwnKeyPlace& place, const crypto::PublicKey& key) {
-    const fs::path file = place.public_file();
-    const fs::path root =
-        place.type == ConfigType::git ? place.config_dir / ".public_keys" : network_folder(place.config_dir, place.directory);
-    const Result<PublicKeyFile> found = read_public_keys(file, root);
+namespace {
+
+/// Whether what was found as `file` is this key; `replace`: what puts it there in place of another.
+Result<bool> compare(const Result<PublicKeyFile>& found, const fs::path& file, const OwnKeyPlace& place,
+                     const crypto::PublicKey& key, std::string_view replace) {
     if (!found) {
         if (found.error().code == "config.file_missing") return false;
         return fail("config.own_public_key",
@@ -207,13 +207,30 @@ Result<bool> is_published(const OwnKeyPlace& place, const crypto::PublicKey& key
                     found.error().hint);
     }
     if (found->holds(key)) return true;
-    return fail(
-        "config.key_mismatch",
-        fmt::format("{} holds another key for this node: {} there, {} here; nothing is overwritten", file.string(),
-                    crypto::fingerprint(found->key).text(), crypto::fingerprint(key).text()),
-        fmt::format("restore the private key that belongs to the public one as {}, or replace the public key on every node: "
-                    "rm {}, and start again",
-                    shell_word(place.private_file()), shell_word(file)));
+    return fail("config.key_mismatch",
+                fmt::format("{} holds another key for this node: {} there, {} here; nothing is overwritten", file.string(),
+                            crypto::fingerprint(found->key).text(), crypto::fingerprint(key).text()),
+                fmt::format("restore the private key that belongs to the public one as {}, or replace the public key {}",
+                            shell_word(place.private_file()), replace));
+}
+
+}  // namespace
+
+Result<bool> is_published(const OwnKeyPlace& place, const crypto::PublicKey& key) {
+    const fs::path file = place.public_file();
+    const fs::path root =
+        place.type == ConfigType::git ? place.config_dir / ".public_keys" : network_folder(place.config_dir, place.directory);
+    return compare(read_public_keys(file, root), file, place, key,
+                   fmt::format("on every node: rm {}, and start again", shell_word(file)));
+}
+
+Result<bool> is_published(const OwnKeyPlace& place, const crypto::PublicKey& key, const NetworkFiles& files) {
+    OwnKeyPlace in_network = place;
+    in_network.type = ConfigType::local;
+    const fs::path file = in_network.public_file();
+    return compare(find_public_keys(files, file), file, place, key,
+                   fmt::format("in the repository: commit {} there as pubkeys/{}.pub", shell_word(place.public_file()),
+                               place.node_id.str()));
 }
 
 Result<Published> publish_own_key(const OwnKeyPlace& place, const OwnKey& key) {

@@ -8,6 +8,7 @@
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "config/config.hpp"
+#include "config/network_files.hpp"
 #include "crypto/crypto.hpp"
 
 /// This node's own key pair in one network, on disk.
@@ -59,6 +60,9 @@ enum class Published { written, already };
 /// Whether place.public_file() holds this key; false if there is no such file. Reads alone. Two keys in the file: either.
 /// Errors: config.key_mismatch, config.own_public_key, as publish_own_key.
 Result<bool> is_published(const OwnKeyPlace& place, const crypto::PublicKey& key);
+
+/// The same, asked of the network's own pubkeys/ in `files`.
+Result<bool> is_published(const OwnKeyPlace& place, const crypto::PublicKey& key, const NetworkFiles& files);
 
 /// Writes the own public key to place.public_file() if there is none. A file that holds this key is left as it is.
 /// Errors: config.key_mismatch: another key lies there; both fingerprints are named and nothing is overwritten.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,10 +36,15 @@ Diagnostic finding(Severity severity, std::string_view code, const fs::path& fil
 /// can.
 class NetworkLoader {
 public:
-    NetworkLoader(const LoadOptions& options, const NetworkRef& ref) : options_(options) { out_.ref = ref; }
+    NetworkLoader(const LoadOptions& options, const NetworkRef& ref) : options_(options) {
+        out_.ref = ref;
+        const auto given = options.files.find(ref.directory);
+        if (given != options.files.end()) files_ = given->second;
+        if (files_) out_.commit = files_->commit;
+    }
 
     LoadedNetwork load() {
-        file_ = load_network_file(options_.config_dir, out_.ref, options_.version);
+        file_ = load_network_file(options_.config_dir, out_.ref, options_.version, files_.get());
         load_own_key();
         if (file_.missing) find_missing_file();
         out_.network = file_.network;
@@ -77,10 +83,11 @@ private:
     void find_missing_file();
     void create_example();
     void publish();
-    bool check_published(const OwnKeyPlace& where);
+    bool check_published(const Result<bool>& published, const fs::path& file);
     void load_folder();
 
     const LoadOptions& options_;
+    std::shared_ptr<const NetworkFiles> files_;  ///< null: they lie in the folder
     LoadedNetwork out_;
     NetworkFileResult file_;
 };
@@ -115,6 +122,13 @@ void NetworkLoader::refuse_own_key(const Error& error) {
 
 void NetworkLoader::find_missing_file() {
     const fs::path file = folder() / "config.yml";
+    if (files_) {
+        const std::string where = out_.commit ? fmt::format("at {} ", out_.commit->text()) : std::string();
+        refuse(Waiting::config_invalid, code::kNoConfigInFiles, file,
+               fail("config.file_missing", fmt::format("there is no config.yml {}in the network's files", where),
+                    "put config.yml into the repository's top folder, beside pubkeys/"));
+        return;
+    }
     if (out_.ref.type == ConfigType::git) {
         refuse(Waiting::awaiting_repository, code::kNoRepositoryYet, file,
                fail("config.no_repository",
@@ -140,26 +154,26 @@ void NetworkLoader::create_example() {
 }
 
 /// Whether the file may be written: false if a mismatch or an unusable file stands in the way.
-bool NetworkLoader::check_published(const OwnKeyPlace& where) {
-    const Result<bool> published = is_published(where, out_.own_key->public_key);
+bool NetworkLoader::check_published(const Result<bool>& published, const fs::path& file) {
     if (published) return true;
     const Error& error = published.error();
     if (error.code == "config.key_mismatch") {
-        refuse(Waiting::key_mismatch, code::kOwnKeyMismatch, where.public_file(), error);
+        refuse(Waiting::key_mismatch, code::kOwnKeyMismatch, file, error);
     } else {
-        add(finding(Severity::warning, code::kOwnPublicKey, where.public_file(), error.message, error.hint));
+        add(finding(Severity::warning, code::kOwnPublicKey, file, error.message, error.hint));
     }
     return false;
 }
 
 void NetworkLoader::publish() {
     const OwnKeyPlace own = place();
-    if (own.type == ConfigType::git) {
-        OwnKeyPlace clone = own;  // what the repository says about this node; never written to
-        clone.type = ConfigType::local;
-        if (!check_published(clone)) return;
-    }
-    if (!check_published(own) || !writes()) return;
+    const crypto::PublicKey& key = out_.own_key->public_key;
+    OwnKeyPlace in_network = own;  // what the network says about this node; in git mode never written to
+    in_network.type = ConfigType::local;
+    const fs::path file = in_network.public_file();
+    if (!check_published(files_ ? is_published(own, key, *files_) : is_published(in_network, key), file)) return;
+    if (own.type == ConfigType::git && !check_published(is_published(own, key), own.public_file())) return;
+    if (!writes() || (files_ && own.type == ConfigType::local)) return;
     const Result<Published> published = publish_own_key(own, *out_.own_key);
     if (!published) {
         add(finding(Severity::warning, code::kOwnPublicKey, own.public_file(), published.error().message,
@@ -171,7 +185,7 @@ void NetworkLoader::load_folder() {
     const bool own_file_told = std::ranges::any_of(out_.diagnostics, [this](const Diagnostic& told) {
         return told.code == code::kOwnPublicKey && told.place.file == folder() / "pubkeys" / (out_.ref.node_id.str() + ".pub");
     });
-    PeerKeys keys = load_peer_keys(options_.config_dir, out_.ref, *file_.value, own_file_told);
+    PeerKeys keys = load_peer_keys(options_.config_dir, out_.ref, *file_.value, own_file_told, files_.get());
     append(keys.diagnostics);
     const std::optional<Diagnostic> not_listed = find_not_listed(*file_.value, out_.ref.node_id);
     if (not_listed) add(*not_listed);

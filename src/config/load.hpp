@@ -11,6 +11,7 @@
 #include "config/config.hpp"
 #include "config/folder.hpp"
 #include "config/keys.hpp"
+#include "config/network_files.hpp"
 
 /// Everything under one config folder, for the daemon and for `meshmon check` alike.
 namespace meshmon::config {
@@ -27,6 +28,7 @@ struct LoadOptions {
     LoadMode mode = LoadMode::run;
     std::string version =
         {};  ///< node_version[] that it does not fit is an error (E037); empty: whoever loads looks at that itself
+    FilesByDirectory files = {};  ///< read in place of these networks' folders
 };
 
 /// Why a network does not run.
@@ -45,6 +47,7 @@ struct LoadedNetwork {
     std::string reason;                   ///< one sentence, if it waits
     std::string hint;                     ///< how to mend it, if it waits
     std::optional<NetworkId> network;     ///< as soon as network_id could be read
+    std::optional<Commit> commit;         ///< what it was read from, whether it loads or not
     std::optional<NetworkFolder> folder;  ///< if it is loaded
     std::optional<OwnKey> own_key;        ///< if it could be read or made; in check mode absent where there is none yet
     bool self_listed = false;             ///< own node_id is in node_config[]

@@ -60,6 +60,14 @@ Result<PublicKeyFile> read_public_keys(const fs::path& file, const fs::path& roo
     return parse_public_keys(*text);
 }
 
+Result<PublicKeyFile> find_public_keys(const NetworkFiles& files, const fs::path& file) {
+    const auto found = files.keys.find(file.filename().string());
+    if (found == files.keys.end()) return fail("config.file_missing", fmt::format("{} does not exist", file.string()));
+    if (found->second.size() <= crypto::kPemBytesMax) return parse_public_keys(found->second);
+    return fail("config.file_size", fmt::format("{} has more than {} bytes", file.string(), crypto::kPemBytesMax),
+                "is this the right file?");
+}
+
 bool stays_inside(const fs::path& file, const fs::path& root) {
     if (has_no_link(file, root)) return true;
     std::error_code error;
