@@ -1,7 +1,6 @@
 #include "sim/event_queue.hpp"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 #include "base/check.hpp"
@@ -9,11 +8,19 @@
 namespace meshmon::sim {
 
 bool EventQueue::later(const Entry& left, const Entry& right) {
-    return std::tie(left.when, left.order) > std::tie(right.when, right.order);
+    return left.when != right.when ? left.when > right.when : left.order > right.order;
 }
 
 void EventQueue::at(MonoTime when, Action action) {
-    heap_.push_back({std::max(when, now_), order_++, std::move(action)});
+    std::size_t place = actions_.size();
+    if (free_places_.empty()) {
+        actions_.push_back(std::move(action));
+    } else {
+        place = free_places_.back();
+        free_places_.pop_back();
+        actions_[place] = std::move(action);
+    }
+    heap_.push_back({std::max(when, now_), order_++, place});
     std::ranges::push_heap(heap_, later);
 }
 
@@ -25,11 +32,13 @@ std::optional<MonoTime> EventQueue::next() const {
 void EventQueue::run_next() {
     MM_CHECK(!heap_.empty(), "nothing is to happen");
     std::ranges::pop_heap(heap_, later);
-    Entry entry = std::move(heap_.back());
+    const Entry entry = heap_.back();
     heap_.pop_back();
+    Action action = std::exchange(actions_[entry.place], nullptr);
+    free_places_.push_back(entry.place);
     now_ = entry.when;
     ++executed_;
-    entry.action();
+    action();
 }
 
 void EventQueue::advance_to(MonoTime when) {

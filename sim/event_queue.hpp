@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -14,7 +15,7 @@ namespace meshmon::sim {
 /// Determinism: by time, then in the order in which it was asked for.
 class EventQueue {
 public:
-    using Action = std::function<void()>;
+    using Action = std::move_only_function<void()>;
 
     [[nodiscard]] MonoTime now() const { return now_; }
 
@@ -33,10 +34,11 @@ public:
     [[nodiscard]] std::uint64_t executed() const { return executed_; }
 
 private:
+    /// Small, for the heap moves it about: the action waits elsewhere.
     struct Entry {
         MonoTime when;
         std::uint64_t order = 0;
-        Action action;
+        std::size_t place = 0;  ///< in actions_
     };
     static bool later(const Entry& left, const Entry& right);
 
@@ -44,6 +46,8 @@ private:
     std::uint64_t order_ = 0;
     std::uint64_t executed_ = 0;
     std::vector<Entry> heap_;
+    std::vector<Action> actions_;
+    std::vector<std::size_t> free_places_;
 };
 
 }  // namespace meshmon::sim

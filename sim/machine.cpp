@@ -120,10 +120,9 @@ void Machine::when_awake(EventQueue::Action action) {
 
 // ---- the wire --------------------------------------------------------------------------------------------------------
 
-void Machine::receive(std::string address, Bytes body, Replied replied) {
-    when_awake([this, address = std::move(address), body = std::move(body), replied = std::move(replied)] {
-        replied(receive_now(address, body));
-    });
+void Machine::receive(const std::string& address, const Bytes& body, Replied replied) {
+    if (!paused_since_) return replied(receive_now(address, body));
+    waiting_.push_back([this, address, body, replied = std::move(replied)]() mutable { replied(receive_now(address, body)); });
 }
 
 mesh::Network::Reply Machine::receive_now(std::string_view address, ByteView body) {
@@ -142,11 +141,14 @@ mesh::Network::Reply Machine::receive_now(std::string_view address, ByteView bod
 void Machine::conclude(std::uint64_t incarnation, std::uint64_t transmit_id, mesh::Network::Answer answer) {
     if (!awaits(incarnation, transmit_id)) return;
     in_flight_.erase(transmit_id);
-    when_awake([this, transmit_id, answer = std::move(answer)] {
-        mix(Input::answer, answer.body);
-        network_->handle_answer(transmit_id, answer, now());
-        drain();
-    });
+    if (!paused_since_) return take_answer(transmit_id, answer);
+    waiting_.push_back([this, transmit_id, answer = std::move(answer)] { take_answer(transmit_id, answer); });
+}
+
+void Machine::take_answer(std::uint64_t transmit_id, const mesh::Network::Answer& answer) {
+    mix(Input::answer, answer.body);
+    network_->handle_answer(transmit_id, answer, now());
+    drain();
 }
 
 bool Machine::awaits(std::uint64_t incarnation, std::uint64_t transmit_id) const {

@@ -70,9 +70,9 @@ public:
 
     // ---- the wire ------------------------------------------------------------------------------------------------
 
-    using Replied = std::function<void(mesh::Network::Reply)>;
+    using Replied = std::move_only_function<void(mesh::Network::Reply)>;
     /// A request has come in whole. `replied` is called once, later if the process is paused; never if it dies first.
-    void receive(std::string address, Bytes body, Replied replied);
+    void receive(const std::string& address, const Bytes& body, Replied replied);
     /// The same, at once and to be looked at. Precondition: running and not paused.
     mesh::Network::Reply receive_now(std::string_view address, ByteView body);
     /// What became of a transmit of process `incarnation`; at most once for each.
@@ -101,6 +101,7 @@ private:
 
     void end_process();
     void when_awake(EventQueue::Action action);
+    void take_answer(std::uint64_t transmit_id, const mesh::Network::Answer& answer);
     void drain();
     void arm_timer();
     void timer_fired(std::uint64_t stamp);

@@ -24,9 +24,8 @@ class Tap {
 public:
     void record() { recording_ = true; }
     void stop() { recording_ = false; }
-    void add(Message message) {
-        if (recording_) messages_.push_back(std::move(message));
-    }
+    [[nodiscard]] bool recording() const { return recording_; }
+    void add(Message message) { messages_.push_back(std::move(message)); }
     [[nodiscard]] const std::vector<Message>& messages() const { return messages_; }
 
 private:

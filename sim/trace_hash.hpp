@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -8,15 +10,18 @@ namespace meshmon::sim {
 
 /// One number for all that happened in a run: two runs of one seed must end with the same.
 ///
-/// Source: FNV-1a with 64 bits, Fowler, Noll and Vo; the finish is SplitMix64's.
+/// Source: FNV-1a of Fowler, Noll and Vo, of words of 8 bytes, whose high half is folded down each time; the finish is
+/// SplitMix64's. Words are read as they lie in memory: little-endian machines give the same numbers.
 class TraceHash {
 public:
     void mix(std::uint64_t number) {
-        for (int shift = 0; shift < 64; shift += 8) mix_byte(static_cast<std::uint8_t>(number >> shift));
+        state_ = (state_ ^ number) * 0x100000001b3U;
+        state_ ^= state_ >> 32U;
     }
     void mix(std::string_view bytes) {
         mix(bytes.size());
-        for (const char byte : bytes) mix_byte(static_cast<std::uint8_t>(byte));
+        for (; bytes.size() >= sizeof(std::uint64_t); bytes.remove_prefix(sizeof(std::uint64_t))) mix(word_of(bytes));
+        if (!bytes.empty()) mix(word_of(bytes));
     }
 
     [[nodiscard]] std::uint64_t value() const {
@@ -34,7 +39,11 @@ public:
     }
 
 private:
-    void mix_byte(std::uint8_t byte) { state_ = (state_ ^ byte) * 0x100000001b3U; }
+    static std::uint64_t word_of(std::string_view bytes) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, bytes.data(), std::min(bytes.size(), sizeof(word)));
+        return word;
+    }
 
     std::uint64_t state_ = 0xcbf29ce484222325U;
 };

@@ -22,7 +22,7 @@ void Transport::send(std::size_t from, mesh::Network::Transmit transmit) {
     exchange->transmit = std::move(transmit);
 
     const std::string& url = exchange->transmit.url;
-    const auto target = names_.find(url.substr(0, url.find("/mesh/v1/")));
+    const auto target = names_.find(std::string_view(url).substr(0, url.find("/mesh/v1/")));
     if (target == names_.end()) {
         queue_.after(std::chrono::milliseconds(1), [this, exchange] { fail(exchange, Reason::dns, "no such host"); });
         return;
@@ -65,7 +65,7 @@ void Transport::connect(const ExchangePtr& exchange) {
 
 void Transport::request_leaves(const ExchangePtr& exchange) {
     const auto [from, to] = std::pair(exchange->from, exchange->to);
-    witness_({queue_.now(), from, to, false, machines_[from]->address(), exchange->transmit.body});
+    witness_(from, to, false, exchange->transmit.body);
     if (!links_.starts(from, to)) return;
     if (const auto delay = links_.passage(from, to, Links::Packet::segment)) {
         queue_.after(*delay, [this, exchange] { request_arrives(exchange); });
@@ -92,7 +92,7 @@ void Transport::request_arrives(const ExchangePtr& exchange) {
 
 void Transport::answer_leaves(const ExchangePtr& exchange, mesh::Network::Reply reply) {
     const auto [from, to] = std::pair(exchange->from, exchange->to);
-    witness_({queue_.now(), to, from, true, machines_[to]->address(), reply.body});
+    witness_(to, from, true, reply.body);
     if (!links_.starts(from, to)) return;
     const auto delay = links_.passage(to, from, Links::Packet::segment);
     if (!delay) return;

@@ -23,7 +23,8 @@ class Transport {
 public:
     /// Answers requests in the place of a process that does not run: for liars.
     using Seat = std::function<mesh::Network::Reply(std::string_view address, ByteView body)>;
-    using Witness = std::function<void(Message)>;
+    /// Told of every message as it leaves.
+    using Witness = std::function<void(std::size_t from, std::size_t to, bool answer, ByteView bytes)>;
 
     Transport(EventQueue& queue, Links& links, std::vector<std::unique_ptr<Machine>>& machines, Witness witness);
 

@@ -12,6 +12,7 @@
 #include "sim/checkers/records_hold.hpp"
 #include "sim/checkers/signs_once.hpp"
 #include "sim/checkers/versions_rise.hpp"
+#include "sim/watched_crypto.hpp"
 #include "wire/codec.hpp"
 
 namespace meshmon::sim {
@@ -59,7 +60,6 @@ World::World(WorldOptions options)
       honest_(options_.nodes, true),
       states_(options_.nodes),
       tries_(options_.nodes * options_.nodes),
-      box_keys_(options_.nodes * options_.nodes),
       check_every_(options_.check_every.value_or(options_.nodes <= kSmall ? Duration(100ms) : Duration(1s))) {
     MM_CHECK(options_.nodes >= 1 && options_.nodes <= 1000, "a world has 1 to 1000 nodes");
     make_names();
@@ -81,14 +81,20 @@ void World::make_names() {
 }
 
 void World::make_machines() {
-    transport_.emplace(queue_, links_, machines_, [this](Message message) { witness(std::move(message)); });
+    transport_.emplace(queue_, links_, machines_, [this](std::size_t from, std::size_t to, bool answer, ByteView bytes) {
+        witness(from, to, answer, bytes);
+    });
     for (std::size_t node = 0; node < options_.nodes; ++node) {
         Machine::Options machine{
             .index = node,
             .address = fmt::format("10.0.{}.{}", node / 250, node % 250 + 1),
             .clock = random_clock(stream(options_.seed, kClockStreams + node)),
             .seed = stream(options_.seed, kProcessStreams + node),
-            .identity = [this, node](std::uint64_t chance) { return identity(node, chance); },
+            .identity =
+                [this, node](std::uint64_t chance) {
+                    return std::make_unique<WatchedCrypto>(identity(node, chance),
+                                                           [this, node](ByteView plain) { show_to_checkers(node, plain); });
+                },
         };
         machines_.push_back(std::make_unique<Machine>(
             std::move(machine),
@@ -272,39 +278,24 @@ void World::take_seat(std::size_t node, Transport::Seat seat) {
 
 void World::is_a_liar(std::size_t node) { honest_.at(node) = false; }
 
-void World::witness(Message message) {
-    trace_.mix(message.bytes);
-    if (!checkers_.empty() && check_every_ > 0ns && honest_[message.from]) {
-        if (const auto exchange = open(message)) {
-            ++messages_opened_;
-            const OpenedMessage opened{.at = message.at,
-                                       .from = message.from,
-                                       .to = message.to,
-                                       .exchange = *exchange,
-                                       .crypto = machine(message.to).crypto(),
-                                       .keys = keys_,
-                                       .ids = ids_};
-            for (auto& checker : checkers_) checker->on_message(opened);
-        }
-    }
-    tap_.add(std::move(message));
+void World::witness(std::size_t from, std::size_t to, bool answer, ByteView bytes) {
+    if (!tap_.recording()) return;
+    tap_.add({.at = now(), .from = from, .to = to, .answer = answer, .address = address(from), .bytes = Bytes(bytes)});
 }
 
-std::optional<wire::Exchange> World::open(const Message& message) {
-    const auto envelope = wire::decode_envelope(message.bytes);
-    if (!envelope) return std::nullopt;
-    const crypto::Crypto& receiver = machine(message.to).crypto();
-    auto& box_key = box_keys_[message.from * size() + message.to];
-    if (!box_key) {
-        const auto shared = receiver.box_key(keys_[message.from]);
-        if (!shared) return std::nullopt;
-        box_key = *shared;
-    }
-    const auto plain = receiver.open(*box_key, envelope->nonce, envelope->box);
-    if (!plain) return std::nullopt;
-    auto exchange = wire::decode_exchange(*plain);
-    if (!exchange) return std::nullopt;
-    return std::move(*exchange);
+void World::show_to_checkers(std::size_t from, ByteView plain) {
+    if (checkers_.empty() || check_every_ <= 0ns || !honest_[from]) return;
+    const auto exchange = wire::decode_exchange(plain);
+    MM_CHECK(exchange, "an honest node seals what decodes");
+    ++messages_shown_;
+    const OpenedMessage opened{.at = now(),
+                               .from = from,
+                               .to = index_of(ids_, exchange->to),
+                               .exchange = *exchange,
+                               .crypto = machine(from).crypto(),
+                               .keys = keys_,
+                               .ids = ids_};
+    for (auto& checker : checkers_) checker->on_message(opened);
 }
 
 // ---- what the nodes say ----------------------------------------------------------------------------------------------

@@ -134,7 +134,7 @@ public:
     void add_checker(std::unique_ptr<Checker> checker) { checkers_.push_back(std::move(checker)); }
     /// Of all checkers; empty where every invariant held.
     [[nodiscard]] std::vector<std::string> violations() const;
-    [[nodiscard]] std::uint64_t messages_opened() const { return messages_opened_; }
+    [[nodiscard]] std::uint64_t messages_shown() const { return messages_shown_; }  ///< to the checkers
     [[nodiscard]] std::uint64_t events_executed() const { return queue_.executed(); }
     [[nodiscard]] std::string trace_hash() const { return trace_.text(); }
     /// Who sees whom how, as a table; and what the nodes told last.
@@ -146,8 +146,8 @@ private:
     void make_names();
     void make_machines();
     void add_standard_checkers();
-    void witness(Message message);
-    [[nodiscard]] std::optional<wire::Exchange> open(const Message& message);
+    void witness(std::size_t from, std::size_t to, bool answer, ByteView bytes);
+    void show_to_checkers(std::size_t from, ByteView plain);
     void check();
     void look_at(std::size_t node);
     void run_to(MonoTime end);
@@ -165,10 +165,9 @@ private:
     std::vector<std::unique_ptr<Machine>> machines_;
     std::optional<Transport> transport_;
     std::vector<std::unique_ptr<Checker>> checkers_;
-    std::vector<std::optional<crypto::BoxKey>> box_keys_;
     Duration check_every_{};
     MonoTime next_check_;
-    std::uint64_t messages_opened_ = 0;
+    std::uint64_t messages_shown_ = 0;
 };
 
 }  // namespace meshmon::sim

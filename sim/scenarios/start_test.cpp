@@ -16,7 +16,7 @@ TEST_P(ColdStart, EverybodyIsUpWithinThreePollsAndNobodyIsAccused) {
     EXPECT_TRUE(story.begins());
     EXPECT_TRUE(story.keeps(all_up(), GetParam() <= 10 ? 10s : 3s));
     EXPECT_THAT(story.accusations(), IsEmpty());
-    EXPECT_EQ(story.messages_opened() > 0, GetParam() > 1) << "the checkers see what is said";
+    EXPECT_EQ(story.messages_shown() > 0, GetParam() > 1) << "the checkers see what is said";
 }
 
 INSTANTIATE_TEST_SUITE_P(Nodes, ColdStart, testing::Values(1, 2, 3, 10, 50), testing::PrintToStringParamName());
