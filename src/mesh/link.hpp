@@ -59,6 +59,8 @@ public:
     [[nodiscard]] WallTime since() const { return since_; }
     [[nodiscard]] std::optional<MonoTime> last_success() const { return last_success_; }
     [[nodiscard]] std::optional<MonoTime> last_failure() const { return last_failure_; }
+    /// The first failure since it was reached last; absent where none is known.
+    [[nodiscard]] std::optional<MonoTime> first_failure() const { return failing_since_ ? failing_since_ : last_failure_; }
     [[nodiscard]] std::optional<MonoTime> last_heard() const { return last_heard_; }
     [[nodiscard]] std::uint64_t failures_in_row() const { return failures_; }
     [[nodiscard]] const RttMeter& rtt() const { return rtt_; }

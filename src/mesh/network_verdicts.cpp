@@ -147,7 +147,8 @@ bool Network::Impl::seen_directly(std::size_t index) const { return index == sel
 bool Network::Impl::is_seen(std::size_t index, Now now) const {
     if (seen_directly(index)) return true;
     const Peer& peer = peers_[index];
-    const auto failed = peer.link.last_failure();
+    // Not the last one: behind a bridge a try fails in each poll, and news come round more seldom.
+    const auto failed = peer.link.first_failure();
     return relayed_is_current(index, now) && (!failed || *peer.life.relayed_at > *failed) && seen_directly(peer.life.bringer);
 }
 
