@@ -56,9 +56,7 @@ Condition see(std::vector<std::size_t> viewers, std::vector<std::size_t> subject
     };
 }
 
-Bounds bounds_of(const World& world) {
-    return {world.size(), world.options().poll_rate, world.options().retry};
-}
+Bounds bounds_of(const World& world) { return {world.size(), world.options().poll_rate, world.options().retry}; }
 
 Duration detection_bound(const World& world) { return bounds_of(world).detection(); }
 Duration recovery_bound(const World& world) { return bounds_of(world).recovery(); }

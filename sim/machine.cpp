@@ -1,17 +1,19 @@
 #include "sim/machine.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.hpp"
 #include "base/random.hpp"
-#include "wire/codec.hpp"
 
 namespace meshmon::sim {
 
 namespace {
 
-constexpr std::size_t kFirstBytes = 16;  // what a server has of a body when it asks for its limit
-constexpr int kIdleTimeoutsMax = 1000;   // more at one instant is a mesh that spins
+constexpr std::size_t kFirstBytes = 16;                      // what a server has of a body when it asks for its limit
+constexpr int kIdleTimeoutsMax = 1000;                       // more at one instant is a mesh that spins
+constexpr Duration kFirstBackoff = std::chrono::seconds(1);  // of failed writes, as node::StateWriter's
+constexpr Duration kLastBackoff = std::chrono::seconds(30);
 
 mesh::Network::Reply refuse(int status) { return {.status = status, .body = {}, .sealed = false}; }
 
@@ -42,20 +44,18 @@ void Machine::start(mesh::Roster roster) {
     awake_since_ = surroundings_.queue.now();
     Random chance(options_.seed + incarnation_);
     crypto_ = options_.identity(chance.next());
-    mesh::Network::Options network_options{.software_version = "sim", .seed = chance.next(), .saved = {}};
-    if (disk_.durable()) {
-        auto saved = wire::decode_saved_state(*disk_.durable());
-        MM_CHECK(saved, "the simulated disk holds what a node wrote");
-        network_options.saved = std::move(*saved);
-    }
-    mix(Input::start, disk_.durable().value_or(Bytes{}));
+    disk_.move_bad_file_aside();
+    mesh::Network::Options network_options{.software_version = "sim", .seed = chance.next(), .saved = disk_.read()};
+    waits_to_write_ = false;
+    write_again_ = kFirstBackoff;
+    mix(Input::start, disk_.file().value_or(Bytes{}));
     network_ = std::make_unique<mesh::Network>(std::move(roster), *crypto_, std::move(network_options), now());
     drain();
 }
 
 void Machine::end_process() {
     network_.reset();
-    disk_.lose_unwritten();
+    disk_.crash(Random(options_.seed ^ incarnation_).below(2) == 0);
     paused_since_.reset();
     waiting_.clear();
     in_flight_.clear();
@@ -75,14 +75,12 @@ void Machine::stop_cleanly(Duration limit) {
     left_ = true;
     mix(Input::leave, {});
     network_->leave(now());
-    surroundings_.queue.after(limit, [this, process = incarnation_] {
-        if (network_ && incarnation_ == process) end_process();
-    });
+    later(limit, [this] { end_process(); });
     drain();
 }
 
 void Machine::finish_stop_if_done() {
-    if (left_ && network_->left() && !disk_.writing()) end_process();
+    if (left_ && network_->left() && disk_.idle()) end_process();
 }
 
 void Machine::pause() {
@@ -108,6 +106,12 @@ void Machine::load_roster(mesh::Roster roster) {
     mix(Input::roster, roster.config_revision);
     network_->handle_roster(std::move(roster), now());
     drain();
+}
+
+void Machine::later(Duration delay, EventQueue::Action action) {
+    surroundings_.queue.after(delay, [this, process = incarnation_, action = std::move(action)]() mutable {
+        if (network_ && incarnation_ == process) action();
+    });
 }
 
 void Machine::when_awake(EventQueue::Action action) {
@@ -158,9 +162,8 @@ bool Machine::awaits(std::uint64_t incarnation, std::uint64_t transmit_id) const
 // ---- the driver ------------------------------------------------------------------------------------------------------
 
 void Machine::drain() {
-    bool saves = false;
-    while (auto save = network_->poll_save()) saves = disk_.begin(std::move(*save)) || saves;
-    if (saves) begin_write();
+    while (auto save = network_->poll_save()) disk_.submit(std::move(*save));
+    write_if_due();
     while (auto transmit = network_->poll_transmit()) {
         mix(Input::transmit, transmit->body);
         const bool fresh = in_flight_.insert(transmit->id).second;
@@ -175,17 +178,30 @@ void Machine::drain() {
     finish_stop_if_done();
 }
 
-void Machine::begin_write() {
-    surroundings_.queue.after(options_.save_delay, [this, process = incarnation_] {
-        if (!network_ || incarnation_ != process) return;
-        const std::uint64_t ticket = disk_.finish();
-        if (disk_.writing()) begin_write();
-        when_awake([this, ticket] {
-            mix(Input::saved, {});
-            network_->handle_saved(ticket, now());
-            drain();
+void Machine::write_if_due() {
+    if (waits_to_write_ || !disk_.begin()) return;
+    later(options_.save_delay / 2, [this] {
+        if (!disk_.put_in_place()) return write_failed();
+        later(options_.save_delay / 2, [this] {
+            const std::uint64_t ticket = disk_.finish();
+            write_again_ = kFirstBackoff;
+            write_if_due();
+            when_awake([this, ticket] {
+                mix(Input::saved, {});
+                network_->handle_saved(ticket, now());
+                drain();
+            });
         });
     });
+}
+
+void Machine::write_failed() {
+    waits_to_write_ = true;
+    later(write_again_, [this] {
+        waits_to_write_ = false;
+        write_if_due();
+    });
+    write_again_ = std::min(write_again_ * 2, kLastBackoff);
 }
 
 void Machine::arm_timer() {

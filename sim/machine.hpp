@@ -49,7 +49,7 @@ public:
 
     /// Precondition: nothing runs here. Takes what the disk holds.
     void start(mesh::Roster roster);
-    /// The process is gone at once, with all that was not durable.
+    /// The process is gone at once, with all that was not durable; of a file that is in place only, chance decides.
     void crash();
     /// Begins a clean stop, which takes at most `limit`.
     void stop_cleanly(Duration limit);
@@ -100,12 +100,15 @@ private:
     enum class Input : std::uint64_t { start, request, answer, timeout, saved, roster, pause, leave, transmit, event };
 
     void end_process();
+    /// Does `action` after `delay` if this process still runs then, paused or not: the disk waits for nobody.
+    void later(Duration delay, EventQueue::Action action);
     void when_awake(EventQueue::Action action);
     void take_answer(std::uint64_t transmit_id, const mesh::Network::Answer& answer);
     void drain();
     void arm_timer();
     void timer_fired(std::uint64_t stamp);
-    void begin_write();
+    void write_if_due();
+    void write_failed();
     void finish_stop_if_done();
     void mix(Input input, std::string_view bytes);
 
@@ -123,6 +126,8 @@ private:
     std::optional<MonoTime> timer_;
     std::uint64_t timer_stamp_ = 0;
     int idle_timeouts_ = 0;
+    bool waits_to_write_ = false;  ///< after a failure
+    Duration write_again_{};
     bool left_ = false;
     std::vector<Told> told_;
 };

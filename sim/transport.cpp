@@ -12,6 +12,24 @@ Transport::Transport(EventQueue& queue, Links& links, std::vector<std::unique_pt
 
 void Transport::name(std::string base_url, std::size_t machine) { names_[std::move(base_url)] = machine; }
 
+void Transport::name_for(std::size_t dialer, std::string base_url, std::size_t machine) {
+    names_for_[{dialer, std::move(base_url)}] = machine;
+}
+
+std::optional<std::size_t> Transport::find(std::size_t dialer, std::string_view base_url) const {
+    if (!names_for_.empty()) {
+        const auto own = names_for_.find({dialer, std::string(base_url)});
+        if (own != names_for_.end()) return own->second;
+    }
+    const auto found = names_.find(base_url);
+    return found == names_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void Transport::pass(std::size_t from, std::size_t to, bool answer, Bytes& bytes) {
+    witness_(from, to, answer, bytes);
+    if (hand_) hand_(from, to, answer, bytes);
+}
+
 bool Transport::listens(std::size_t machine) const { return machines_[machine]->running() || seats_.contains(machine); }
 
 void Transport::send(std::size_t from, mesh::Network::Transmit transmit) {
@@ -22,12 +40,12 @@ void Transport::send(std::size_t from, mesh::Network::Transmit transmit) {
     exchange->transmit = std::move(transmit);
 
     const std::string& url = exchange->transmit.url;
-    const auto target = names_.find(std::string_view(url).substr(0, url.find("/mesh/v1/")));
-    if (target == names_.end()) {
+    const auto target = find(from, std::string_view(url).substr(0, url.find("/mesh/v1/")));
+    if (!target) {
         queue_.after(std::chrono::milliseconds(1), [this, exchange] { fail(exchange, Reason::dns, "no such host"); });
         return;
     }
-    exchange->to = target->second;
+    exchange->to = *target;
     queue_.at(sender.clock().to_world(exchange->transmit.deadline), [this, exchange] {
         if (!awaited(exchange)) return;
         machines_[exchange->from]->kept_connections.erase(exchange->to);
@@ -65,7 +83,7 @@ void Transport::connect(const ExchangePtr& exchange) {
 
 void Transport::request_leaves(const ExchangePtr& exchange) {
     const auto [from, to] = std::pair(exchange->from, exchange->to);
-    witness_(from, to, false, exchange->transmit.body);
+    pass(from, to, false, exchange->transmit.body);
     if (!links_.starts(from, to)) return;
     if (const auto delay = links_.passage(from, to, Links::Packet::segment)) {
         queue_.after(*delay, [this, exchange] { request_arrives(exchange); });
@@ -92,7 +110,7 @@ void Transport::request_arrives(const ExchangePtr& exchange) {
 
 void Transport::answer_leaves(const ExchangePtr& exchange, mesh::Network::Reply reply) {
     const auto [from, to] = std::pair(exchange->from, exchange->to);
-    witness_(to, from, true, reply.body);
+    pass(to, from, true, reply.body);
     if (!links_.starts(from, to)) return;
     const auto delay = links_.passage(to, from, Links::Packet::segment);
     if (!delay) return;

@@ -3,7 +3,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "mesh/network.hpp"
@@ -25,11 +28,16 @@ public:
     using Seat = std::function<mesh::Network::Reply(std::string_view address, ByteView body)>;
     /// Told of every message as it leaves.
     using Witness = std::function<void(std::size_t from, std::size_t to, bool answer, ByteView bytes)>;
+    /// Whoever sits on the wire, and may alter what passes.
+    using Hand = std::function<void(std::size_t from, std::size_t to, bool answer, Bytes& bytes)>;
 
     Transport(EventQueue& queue, Links& links, std::vector<std::unique_ptr<Machine>>& machines, Witness witness);
 
     /// Requests to `base_url` go to `machine`.
     void name(std::string base_url, std::size_t machine);
+    /// Those of `dialer` alone; goes before name().
+    void name_for(std::size_t dialer, std::string base_url, std::size_t machine);
+    void lay_on(Hand hand) { hand_ = std::move(hand); }
     void take_seat(std::size_t machine, Seat seat) { seats_[machine] = std::move(seat); }
     void leave_seat(std::size_t machine) { seats_.erase(machine); }
 
@@ -46,6 +54,9 @@ private:
     };
     using ExchangePtr = std::shared_ptr<Exchange>;
 
+    [[nodiscard]] std::optional<std::size_t> find(std::size_t dialer, std::string_view base_url) const;
+    /// A message leaves its host: it is witnessed, and goes on as the hand on the wire leaves it.
+    void pass(std::size_t from, std::size_t to, bool answer, Bytes& bytes);
     [[nodiscard]] bool listens(std::size_t machine) const;
     void connect(const ExchangePtr& exchange);
     void request_leaves(const ExchangePtr& exchange);
@@ -61,7 +72,9 @@ private:
     std::vector<std::unique_ptr<Machine>>& machines_;
     Witness witness_;
     std::map<std::string, std::size_t, std::less<>> names_;
+    std::map<std::pair<std::size_t, std::string>, std::size_t> names_for_;
     std::map<std::size_t, Seat> seats_;
+    Hand hand_;
 };
 
 }  // namespace meshmon::sim

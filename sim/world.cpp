@@ -34,6 +34,7 @@ constexpr std::uint64_t kLinksStream = 1;
 constexpr std::uint64_t kStartStream = 2;
 constexpr std::uint64_t kStrangerStream = 3;
 constexpr std::uint64_t kKeyStreams = 1'000;
+constexpr std::uint64_t kLaterKeyStreams = 10'000;  // apart, for each key that a node had before
 constexpr std::uint64_t kProcessStreams = 1'000'000;
 constexpr std::uint64_t kClockStreams = 2'000'000;
 
@@ -56,7 +57,8 @@ HostClock random_clock(std::uint64_t seed) {
 
 World::World(WorldOptions options)
     : options_(std::move(options)),
-      links_(options_.nodes, options_.links, stream(options_.seed, kLinksStream)),
+      links_(options_.nodes + options_.spare_hosts, options_.links, stream(options_.seed, kLinksStream)),
+      former_keys_(options_.nodes),
       honest_(options_.nodes, true),
       states_(options_.nodes),
       tries_(options_.nodes * options_.nodes),
@@ -77,32 +79,38 @@ World::~World() = default;
 
 void World::make_names() {
     const int digits = options_.nodes > 100 ? 3 : 2;
-    for (std::size_t node = 0; node < options_.nodes; ++node) ids_.push_back(named(fmt::format("n{:0{}}", node, digits)));
+    for (std::size_t node = 0; node < options_.nodes; ++node) {
+        ids_.push_back(named(fmt::format("n{:0{}}", node, digits)));
+        node_of_.push_back(node);
+    }
+    node_of_.resize(hosts());
 }
 
 void World::make_machines() {
     transport_.emplace(queue_, links_, machines_, [this](std::size_t from, std::size_t to, bool answer, ByteView bytes) {
         witness(from, to, answer, bytes);
     });
-    for (std::size_t node = 0; node < options_.nodes; ++node) {
+    for (std::size_t host = 0; host < hosts(); ++host) {
         Machine::Options machine{
-            .index = node,
-            .address = fmt::format("10.0.{}.{}", node / 250, node % 250 + 1),
-            .clock = random_clock(stream(options_.seed, kClockStreams + node)),
-            .seed = stream(options_.seed, kProcessStreams + node),
+            .index = host,
+            .address = fmt::format("10.0.{}.{}", host / 250, host % 250 + 1),
+            .clock = random_clock(stream(options_.seed, kClockStreams + host)),
+            .seed = stream(options_.seed, kProcessStreams + host),
             .identity =
-                [this, node](std::uint64_t chance) {
-                    return std::make_unique<WatchedCrypto>(identity(node, chance),
-                                                           [this, node](ByteView plain) { show_to_checkers(node, plain); });
+                [this, host](std::uint64_t chance) {
+                    return std::make_unique<WatchedCrypto>(identity(node_of(host), chance),
+                                                           [this, host](ByteView plain) { show_to_checkers(host, plain); });
                 },
         };
         machines_.push_back(std::make_unique<Machine>(
             std::move(machine),
             Machine::Surroundings{.queue = queue_, .trace = trace_, .send = [this](std::size_t from, auto transmit) {
-                                      tries_[from * size() + index_of(ids_, transmit.to)] = now();
+                                      if (from < size()) tries_[from * size() + index_of(ids_, transmit.to)] = now();
                                       transport_->send(from, std::move(transmit));
                                   }}));
-        keys_.push_back(machines_.back()->crypto().public_key());
+    }
+    for (std::size_t node = 0; node < size(); ++node) {
+        keys_.push_back(identity(node, 0)->public_key());
         transport_->name(base_url(ids_[node]), node);
     }
 }
@@ -117,7 +125,8 @@ void World::add_standard_checkers() {
 }
 
 std::unique_ptr<crypto::Crypto> World::identity(std::size_t node, std::uint64_t chance) const {
-    return make_identity(options_.crypto, stream(options_.seed, kKeyStreams + node), chance);
+    const std::uint64_t number = kKeyStreams + node + kLaterKeyStreams * former_keys_[node].size();
+    return make_identity(options_.crypto, stream(options_.seed, number), chance);
 }
 
 std::unique_ptr<crypto::Crypto> World::strange_identity(std::uint64_t chance) const {
@@ -127,7 +136,7 @@ std::unique_ptr<crypto::Crypto> World::strange_identity(std::uint64_t chance) co
 mesh::Roster World::roster(std::size_t viewer) const {
     auto network = NetworkId::parse(options_.network);
     MM_CHECK(network, "the network's name is valid");
-    mesh::Roster roster{.network = *network, .self = ids_.at(viewer), .nodes = {}, .config_revision = "rev1"};
+    mesh::Roster roster{.network = *network, .self = id(viewer), .nodes = {}, .config_revision = "rev1"};
     for (std::size_t node = 0; node < size(); ++node) {
         roster.nodes.push_back({.id = ids_[node],
                                 .key = keys_[node],
@@ -138,7 +147,7 @@ mesh::Roster World::roster(std::size_t viewer) const {
                                 .allow = {},
                                 .block = {}});
     }
-    if (options_.edit_roster) options_.edit_roster(viewer, roster);
+    if (options_.edit_roster) options_.edit_roster(node_of(viewer), roster);
     return roster;
 }
 
@@ -194,13 +203,10 @@ void World::power_off(std::size_t node) {
 
 void World::restart(std::size_t node) {
     Machine& host = machine(node);
-    Beginning beginning{.at = now(), .node = node, .saved = {}};
-    if (host.disk().durable()) {
-        auto saved = wire::decode_saved_state(*host.disk().durable());
-        MM_CHECK(saved, "the simulated disk holds what a node wrote");
-        beginning.saved = std::move(*saved);
+    const Beginning beginning{.at = now(), .node = node, .saved = host.disk().read()};
+    for (auto& checker : checkers_) {
+        if (node < size()) checker->on_beginning(beginning);
     }
-    for (auto& checker : checkers_) checker->on_beginning(beginning);
     transport_->leave_seat(node);
     host.powered = true;
     host.start(roster(node));
@@ -222,6 +228,34 @@ void World::edit_roster(std::function<void(std::size_t viewer, mesh::Roster& ros
     options_.edit_roster = std::move(edit);
 }
 
+// ---- identities ------------------------------------------------------------------------------------------------------
+
+std::size_t World::clone(std::size_t node) {
+    MM_CHECK(clones_ < options_.spare_hosts, "WorldOptions::spare_hosts is too small");
+    const std::size_t host = size() + clones_++;
+    node_of_[host] = node;
+    machine(host).disk().restore(disk(node).file());
+    restart(host);
+    return host;
+}
+
+bool World::is_cloned(std::size_t node) const {
+    std::size_t processes = 0;
+    for (std::size_t host = 0; host < hosts(); ++host) processes += node_of(host) == node && running(host) ? 1 : 0;
+    return processes > 1;
+}
+
+void World::lead(std::size_t node, std::size_t host, std::optional<std::size_t> dialer) {
+    if (dialer) transport_->name_for(*dialer, base_url(ids_[node]), host);
+    else transport_->name(base_url(ids_[node]), host);
+}
+
+void World::rekey(std::size_t node) {
+    MM_CHECK(!running(node), "change the key of a process that does not run");
+    former_keys_[node].push_back(keys_[node]);
+    keys_[node] = identity(node, 0)->public_key();
+}
+
 // ---- network ---------------------------------------------------------------------------------------------------------
 
 void World::cut(std::size_t from, std::size_t to) { links_.cut(from, to, now()); }
@@ -232,7 +266,7 @@ void World::sever(std::size_t a, std::size_t b) {
 }
 
 void World::isolate(std::size_t node) {
-    for (std::size_t other = 0; other < size(); ++other) {
+    for (std::size_t other = 0; other < hosts(); ++other) {
         if (other != node) sever(node, other);
     }
 }
@@ -262,6 +296,13 @@ void World::restore_disk(std::size_t node, std::optional<Bytes> older) {
     machine(node).disk().restore(std::move(older));
 }
 
+void World::tear_disk(std::size_t node) {
+    MM_CHECK(!running(node), "tear the disk of a process that does not run");
+    machine(node).disk().tear();
+}
+
+void World::fill_disk(std::size_t node, bool full) { machine(node).disk().full = full; }
+
 void World::step_wall_clock(std::size_t node, Duration by) { machine(node).clock().step_wall(by); }
 void World::set_drift(std::size_t node, double ppm) { machine(node).clock().set_drift(ppm); }
 
@@ -270,6 +311,8 @@ void World::set_drift(std::size_t node, double ppm) { machine(node).clock().set_
 mesh::Network::Reply World::inject(std::size_t to, std::string_view address, ByteView bytes) {
     return machine(to).receive_now(address, bytes);
 }
+
+void World::on_the_way(Transport::Hand hand) { transport_->lay_on(std::move(hand)); }
 
 void World::take_seat(std::size_t node, Transport::Seat seat) {
     MM_CHECK(!running(node), "a seat is taken where no process runs");
@@ -283,17 +326,18 @@ void World::witness(std::size_t from, std::size_t to, bool answer, ByteView byte
     tap_.add({.at = now(), .from = from, .to = to, .answer = answer, .address = address(from), .bytes = Bytes(bytes)});
 }
 
-void World::show_to_checkers(std::size_t from, ByteView plain) {
-    if (checkers_.empty() || check_every_ <= 0ns || !honest_[from]) return;
+void World::show_to_checkers(std::size_t host, ByteView plain) {
+    if (checkers_.empty() || check_every_ <= 0ns || !honest_[node_of(host)]) return;
     const auto exchange = wire::decode_exchange(plain);
     MM_CHECK(exchange, "an honest node seals what decodes");
     ++messages_shown_;
     const OpenedMessage opened{.at = now(),
-                               .from = from,
+                               .from = node_of(host),
                                .to = index_of(ids_, exchange->to),
                                .exchange = *exchange,
-                               .crypto = machine(from).crypto(),
+                               .crypto = machine(host).crypto(),
                                .keys = keys_,
+                               .former_keys = former_keys_,
                                .ids = ids_};
     for (auto& checker : checkers_) checker->on_message(opened);
 }
@@ -331,6 +375,7 @@ void World::look_at(std::size_t node) {
     state.incarnation = host.incarnation();
     state.awake_since = host.awake_since();
     state.left = host.left();
+    state.cloned = options_.spare_hosts > 0 && is_cloned(node);
     if (!state.running) return;
     const std::uint64_t generation = host.network().generation();
     if (same_process && state.generation == generation) return;

@@ -27,6 +27,7 @@ struct WorldOptions {
     Links::Options links{};
     Duration start_within = std::chrono::milliseconds(200);  ///< all processes start at random moments of it
     std::optional<std::size_t> started{};                    ///< how many start by themselves; by default all
+    std::size_t spare_hosts = 0;                             ///< hosts that no URL leads to: see World::clone
     /// How often the checkers look; by default every 100 ms up to 10 nodes, every second above. 0: never.
     std::optional<Duration> check_every{};
     /// Changes what `viewer` loads as its roster, at its start and at reload().
@@ -35,6 +36,9 @@ struct WorldOptions {
 
 /// N hosts that run the real mesh::Network in virtual time, on one thread, replayable by the seed: what is around the mesh
 /// is simulated, the mesh is not.
+///
+/// Hosts 0 .. size()-1 are those of the nodes; spare ones follow, where clones of nodes run. Functions of processes, links,
+/// clocks and views take any host; checkers and conditions look at the first ones only.
 ///
 /// Determinism: the same options and the same story give the same trace_hash().
 class World {
@@ -69,6 +73,20 @@ public:
     void reload(std::size_t node);
     void edit_roster(std::function<void(std::size_t viewer, mesh::Roster& roster)> edit);
 
+    // ---- identities ----------------------------------------------------------------------------------------------
+
+    /// Starts another process under the node's name and key, with a copy of its disk as it is now, on a spare host. It dials
+    /// everybody; who dials the node does not reach it, until lead() says so. Answers its host. Precondition: one is spare.
+    std::size_t clone(std::size_t node);
+    /// Whose name and key the host has.
+    [[nodiscard]] std::size_t node_of(std::size_t host) const { return node_of_.at(host); }
+    /// Whether more than one process runs under its name and key.
+    [[nodiscard]] bool is_cloned(std::size_t node) const;
+    /// From now on the node's URL leads to `host`: for all, or for `dialer` alone.
+    void lead(std::size_t node, std::size_t host, std::optional<std::size_t> dialer = {});
+    /// Another key pair. Rosters that are loaded from now on name it. Precondition: no process runs there.
+    void rekey(std::size_t node);
+
     // ---- network -------------------------------------------------------------------------------------------------
 
     /// Exchanges that `from` starts to `to` fail; the other direction works.
@@ -84,16 +102,22 @@ public:
 
     // ---- disks and clocks ----------------------------------------------------------------------------------------
 
-    /// Precondition: no process runs there.
-    void wipe_disk(std::size_t node);
     [[nodiscard]] const Disk& disk(std::size_t node) const { return machine(node).disk(); }
+    // Precondition of these three: no process runs there.
+    void wipe_disk(std::size_t node);
     void restore_disk(std::size_t node, std::optional<Bytes> older);
+    /// As after a loss of power under a disk that lied about its fsync.
+    void tear_disk(std::size_t node);
+    /// From now on, or no longer, every write there fails.
+    void fill_disk(std::size_t node, bool full = true);
     void step_wall_clock(std::size_t node, Duration by);
     void set_drift(std::size_t node, double ppm);
 
     // ---- the wire ------------------------------------------------------------------------------------------------
 
     [[nodiscard]] Tap& tap() { return tap_; }
+    /// From now on `hand` is laid on every message that is on its way, and may alter its bytes.
+    void on_the_way(Transport::Hand hand);
     /// Hands `bytes` as a request to a running node, at once, and answers what it replied.
     mesh::Network::Reply inject(std::size_t to, std::string_view address, ByteView bytes);
     /// From now on `seat` answers in the place of the node's process, which must not run.
@@ -105,7 +129,7 @@ public:
 
     [[nodiscard]] std::size_t size() const { return ids_.size(); }
     [[nodiscard]] const std::vector<NodeId>& ids() const { return ids_; }
-    [[nodiscard]] const NodeId& id(std::size_t node) const { return ids_.at(node); }
+    [[nodiscard]] const NodeId& id(std::size_t node) const { return ids_.at(node_of(node)); }
     [[nodiscard]] bool running(std::size_t node) const { return machine(node).running(); }
     /// Whether its last process stopped cleanly, or is about to.
     [[nodiscard]] bool leaving(std::size_t node) const { return machine(node).left(); }
@@ -119,10 +143,10 @@ public:
     [[nodiscard]] const std::vector<Told>& events(std::size_t viewer) const { return machine(viewer).told(); }
     [[nodiscard]] const std::string& address(std::size_t node) const { return machine(node).address(); }
 
-    // ---- identities, for liars -----------------------------------------------------------------------------------
+    // ---- keys, for liars -----------------------------------------------------------------------------------------
 
     [[nodiscard]] const WorldOptions& options() const { return options_; }
-    [[nodiscard]] const crypto::PublicKey& key(std::size_t node) const { return keys_.at(node); }
+    [[nodiscard]] const crypto::PublicKey& key(std::size_t node) const { return keys_.at(node_of(node)); }
     /// Another holder of the node's key. `chance` makes what it draws differ from the node's own.
     [[nodiscard]] std::unique_ptr<crypto::Crypto> identity(std::size_t node, std::uint64_t chance) const;
     /// An identity that no roster names.
@@ -141,13 +165,14 @@ public:
     [[nodiscard]] std::string describe() const;
 
 private:
+    [[nodiscard]] std::size_t hosts() const { return size() + options_.spare_hosts; }
     [[nodiscard]] Machine& machine(std::size_t node) { return *machines_.at(node); }
     [[nodiscard]] const Machine& machine(std::size_t node) const { return *machines_.at(node); }
     void make_names();
     void make_machines();
     void add_standard_checkers();
     void witness(std::size_t from, std::size_t to, bool answer, ByteView bytes);
-    void show_to_checkers(std::size_t from, ByteView plain);
+    void show_to_checkers(std::size_t host, ByteView plain);
     void check();
     void look_at(std::size_t node);
     void run_to(MonoTime end);
@@ -158,7 +183,10 @@ private:
     Links links_;
     Tap tap_;
     std::vector<NodeId> ids_;
+    std::vector<std::size_t> node_of_;  ///< by host
+    std::size_t clones_ = 0;            ///< hosts size() .. size() + clones_ - 1 are theirs
     std::vector<crypto::PublicKey> keys_;
+    std::vector<std::vector<crypto::PublicKey>> former_keys_;
     std::vector<bool> honest_;
     std::vector<NodeState> states_;  ///< as the checkers saw them last
     std::vector<MonoTime> tries_;    ///< as Step has them

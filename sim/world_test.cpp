@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "wire/codec.hpp"
+
 namespace meshmon::sim {
 namespace {
 
@@ -33,17 +35,72 @@ TEST(Links, LossIsLatenessAndCutsAreSilence) {
     EXPECT_TRUE(links.starts(1, 0));
 }
 
-TEST(Disk, KeepsWhatIsDurableAndLosesTheRest) {
+class ADisk : public testing::Test {
+protected:
+    static Bytes state(std::uint64_t epoch) {
+        return wire::encode(wire::SavedState{*NetworkId::parse("sim"), *NodeId::parse("n00"), {7}, epoch, {}});
+    }
+    [[nodiscard]] std::uint64_t epoch() const {
+        const auto saved = disk.read();
+        return saved ? saved->epoch : 0;
+    }
     Disk disk;
-    EXPECT_TRUE(disk.begin({.ticket = 1, .bytes = "one"}));
-    EXPECT_FALSE(disk.begin({.ticket = 2, .bytes = "two"}));
-    EXPECT_FALSE(disk.begin({.ticket = 3, .bytes = "three"})) << "supersedes the second";
+};
+
+TEST_F(ADisk, WritesOneStateAtATimeAndTheNewestNext) {
+    disk.submit({.ticket = 1, .bytes = state(1)});
+    EXPECT_TRUE(disk.begin());
+    disk.submit({.ticket = 2, .bytes = state(2)});
+    EXPECT_FALSE(disk.begin()) << "one is in hand";
+    disk.submit({.ticket = 3, .bytes = state(3)});
+    ASSERT_TRUE(disk.put_in_place());
     EXPECT_EQ(disk.finish(), 1U);
-    EXPECT_EQ(disk.durable(), "one");
-    EXPECT_TRUE(disk.writing());
-    disk.lose_unwritten();
-    EXPECT_EQ(disk.durable(), "one");
-    EXPECT_FALSE(disk.writing());
+    EXPECT_EQ(epoch(), 1U);
+    EXPECT_TRUE(disk.begin());
+    ASSERT_TRUE(disk.put_in_place());
+    EXPECT_EQ(disk.finish(), 3U) << "supersedes the second";
+    EXPECT_TRUE(disk.idle());
+}
+
+TEST_F(ADisk, KeepsTheOldFileUntilTheNewOneIsInPlaceAndEitherUntilItIsDurable) {
+    for (const bool keeps_new : {false, true}) {
+        disk.wipe();
+        disk.submit({.ticket = 1, .bytes = state(1)});
+        disk.begin();
+        disk.crash(true);
+        EXPECT_EQ(epoch(), 0U) << "it was not in place";
+        disk.submit({.ticket = 2, .bytes = state(2)});
+        disk.begin();
+        disk.put_in_place();
+        disk.crash(keeps_new);
+        EXPECT_EQ(epoch(), keeps_new ? 2U : 0U);
+        EXPECT_TRUE(disk.idle());
+    }
+}
+
+TEST_F(ADisk, ThatIsFullKeepsTheOldFileAndWhatWaits) {
+    disk.full = true;
+    disk.submit({.ticket = 1, .bytes = state(1)});
+    EXPECT_TRUE(disk.begin());
+    EXPECT_FALSE(disk.put_in_place());
+    EXPECT_EQ(epoch(), 0U);
+    disk.full = false;
+    EXPECT_TRUE(disk.begin());
+    EXPECT_TRUE(disk.put_in_place());
+    EXPECT_EQ(disk.finish(), 1U);
+    EXPECT_EQ(epoch(), 1U);
+}
+
+TEST_F(ADisk, MovesATornFileAside) {
+    disk.submit({.ticket = 1, .bytes = state(1)});
+    disk.begin();
+    disk.put_in_place();
+    disk.finish();
+    disk.tear();
+    EXPECT_FALSE(disk.read());
+    disk.move_bad_file_aside();
+    EXPECT_EQ(disk.moved_aside(), 1);
+    EXPECT_FALSE(disk.file());
 }
 
 TEST(HostClock, StepsOfTheWallLeaveTheOtherAlone) {

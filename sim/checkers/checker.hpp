@@ -21,6 +21,7 @@ struct NodeState {
     std::uint64_t incarnation = 0;
     std::optional<MonoTime> awake_since;  ///< since when it runs without a pause; empty if it does not
     bool left = false;                    ///< its last process ended by a clean stop, or is ending so
+    bool cloned = false;                  ///< another process runs under its name and key elsewhere
     std::uint64_t generation = 0;         ///< of the network, when the two below were taken
     mesh::NetworkView view;               ///< both meaningless unless running
     std::vector<mesh::NodeView> nodes;
@@ -41,8 +42,9 @@ struct OpenedMessage {
     std::size_t from = 0;
     std::size_t to = 0;
     const wire::Exchange& exchange;
-    const crypto::Crypto& crypto;                ///< to verify and hash with
-    const std::vector<crypto::PublicKey>& keys;  ///< of all nodes, by index
+    const crypto::Crypto& crypto;                                    ///< to verify and hash with
+    const std::vector<crypto::PublicKey>& keys;                      ///< of all nodes, by index
+    const std::vector<std::vector<crypto::PublicKey>>& former_keys;  ///< that they had before a World::rekey
     const std::vector<NodeId>& ids;
 };
 

@@ -63,8 +63,14 @@ protected:
     std::size_t found(Checker& checker, const wire::SignedRecord& record) {
         wire::Exchange exchange;
         exchange.records = {record};
-        checker.on_message(
-            {.at = at(1s), .from = 0, .to = 2, .exchange = exchange, .crypto = *identities[2], .keys = keys, .ids = ids});
+        checker.on_message({.at = at(1s),
+                            .from = 0,
+                            .to = 2,
+                            .exchange = exchange,
+                            .crypto = *identities[2],
+                            .keys = keys,
+                            .former_keys = former_keys,
+                            .ids = ids});
         return checker.violations().size();
     }
 
@@ -74,6 +80,7 @@ protected:
     std::vector<MonoTime> tries = std::vector<MonoTime>(9, at(59s));
     std::vector<std::unique_ptr<crypto::Crypto>> identities;
     std::vector<crypto::PublicKey> keys;
+    std::vector<std::vector<crypto::PublicKey>> former_keys = std::vector<std::vector<crypto::PublicKey>>(3);
 };
 
 TEST_F(Checkers, NoFalseDownFindsALiveNodeThatIsCalledDown) {

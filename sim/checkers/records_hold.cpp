@@ -19,7 +19,10 @@ void RecordsHold::check(const OpenedMessage& message, const wire::SignedRecord& 
     if (owner == message.ids.size()) return violated(message.at, "S3: " + sender + " sent a head of a stranger");
     const crypto::Hash hash = message.crypto.hash(record.head);
     if (!verified_.contains({hash, record.signature})) {
-        if (!message.crypto.verify(message.keys[owner], wire::signing_input(record.head), record.signature)) {
+        const auto verifies = [&](const crypto::PublicKey& key) {
+            return message.crypto.verify(key, wire::signing_input(record.head), record.signature);
+        };
+        if (!verifies(message.keys[owner]) && std::ranges::none_of(message.former_keys[owner], verifies)) {
             return violated(message.at, "S3: " + sender + " sent a head of " + head->owner.str() + " that does not verify");
         }
         verified_.emplace(hash, record.signature);

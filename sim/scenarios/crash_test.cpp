@@ -168,7 +168,7 @@ TEST(Restart, AWipedDiskHealsWhereOthersKeptOnlyFloors) {
 TEST(Restart, ADiskRestoredFromAnOlderCopyHeals) {
     Story story({.nodes = 3, .seed = 29});
     ASSERT_TRUE(story.begins());
-    const auto older = story.disk(1).durable();
+    const auto older = story.disk(1).file();
     for (int i = 0; i < 2; ++i) {
         story.crash(1);
         story.restart(1);
