@@ -42,6 +42,7 @@ inline constexpr std::string_view kDuplicateMonitor = "E035";
 inline constexpr std::string_view kNoRepositoryYet = "E036";
 inline constexpr std::string_view kVersionUnmet = "E037";
 inline constexpr std::string_view kNoConfigInFiles = "E038";
+inline constexpr std::string_view kConfigGone = "E039";
 
 // Keys and folders
 inline constexpr std::string_view kOwnKeyUnusable = "E050";

@@ -194,6 +194,7 @@ NetworkFileResult load_network_file(const fs::path& config_dir, const NetworkRef
     find_unmet_ranges(read, version, findings);
     if (usable) result.value = std::move(read.config);
     result.diagnostics = findings.take();
+    result.text = *text;
     return result;
 }
 

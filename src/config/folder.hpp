@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct NetworkFileResult {
     std::vector<Diagnostic> diagnostics;
     std::optional<NetworkId> network;  ///< as soon as `network_id:` could be read, even if the rest has errors
     bool missing = false;              ///< there is no config.yml
+    std::string text;                  ///< what was read
 };
 
 /// Reads and checks config.yml. Touches nothing. Threads: any; blocks on the disk. Limit: YamlTree's, 2 MiB first of all.

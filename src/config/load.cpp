@@ -13,8 +13,10 @@
 #include "config/codes.hpp"
 #include "config/example.hpp"
 #include "config/node_config.hpp"
+#include "config/public_keys.hpp"
 #include "config/write_whole.hpp"
 #include "config/yaml_tree.hpp"
+#include "crypto/pem.hpp"
 
 namespace meshmon::config {
 
@@ -36,10 +38,11 @@ Diagnostic finding(Severity severity, std::string_view code, const fs::path& fil
 /// can.
 class NetworkLoader {
 public:
-    NetworkLoader(const LoadOptions& options, const NetworkRef& ref) : options_(options) {
+    /// `good`: the copy that may stand in; null: there is none. `files` null: they lie in the folder.
+    NetworkLoader(const LoadOptions& options, const NetworkRef& ref, std::shared_ptr<const NetworkFiles> files,
+                  std::shared_ptr<const NetworkFiles> good)
+        : options_(options), files_(std::move(files)), good_(std::move(good)) {
         out_.ref = ref;
-        const auto given = options.files.find(ref.directory);
-        if (given != options.files.end()) files_ = given->second;
         if (files_) out_.commit = files_->commit;
     }
 
@@ -57,6 +60,7 @@ public:
 
 private:
     [[nodiscard]] bool writes() const { return options_.mode == LoadMode::run; }
+    [[nodiscard]] bool runs() const { return options_.running.contains(out_.ref.directory); }
     [[nodiscard]] fs::path folder() const { return network_folder(options_.config_dir, out_.ref.directory); }
     [[nodiscard]] OwnKeyPlace place() const { return own_key_place(options_.config_dir, out_.ref, file_.network); }
 
@@ -85,9 +89,12 @@ private:
     void publish();
     bool check_published(const Result<bool>& published, const fs::path& file);
     void load_folder();
+    void keep_good_keys(std::vector<PeerKey>& keys) const;
+    [[nodiscard]] NetworkFiles files_of(const std::vector<PeerKey>& keys) const;
 
     const LoadOptions& options_;
-    std::shared_ptr<const NetworkFiles> files_;  ///< null: they lie in the folder
+    std::shared_ptr<const NetworkFiles> files_;
+    std::shared_ptr<const NetworkFiles> good_;
     LoadedNetwork out_;
     NetworkFileResult file_;
 };
@@ -101,10 +108,16 @@ std::string NetworkLoader::first_error() const {
 }
 
 void NetworkLoader::load_own_key() {
-    Result<OwnKey> key = writes() ? ensure_own_key(place()) : read_own_key(place(), Permissions::report);
+    Result<OwnKey> key = !writes() ? read_own_key(place(), Permissions::report)
+                         : runs()  ? read_own_key(place())
+                                   : ensure_own_key(place());
     if (key) {
         append(key->notes);
         out_.own_key = *std::move(key);
+    } else if (runs()) {
+        add(finding(Severity::error, code::kOwnKeyUnusable, place().private_file(),
+                    key.error().message + "; this process still has the key, the next start needs the file",
+                    "restore it from a backup before the next start"));
     } else if (key.error().code == "config.own_key_missing") {
         add(finding(Severity::note, code::kKeyToCome, place().private_file(),
                     "there is no key pair yet; the next start makes one"));
@@ -122,6 +135,13 @@ void NetworkLoader::refuse_own_key(const Error& error) {
 
 void NetworkLoader::find_missing_file() {
     const fs::path file = folder() / "config.yml";
+    if (good_ && !files_ && out_.ref.type == ConfigType::local) {
+        refuse(Waiting::config_invalid, code::kConfigGone, file,
+               fail("config.file_missing", fmt::format("{} is gone", file.string()),
+                    fmt::format("put it back; to leave the network, take {} out of networks: in the node file",
+                                out_.ref.directory)));
+        return;
+    }
     if (files_) {
         const std::string where = out_.commit ? fmt::format("at {} ", out_.commit->text()) : std::string();
         refuse(Waiting::config_invalid, code::kNoConfigInFiles, file,
@@ -191,9 +211,55 @@ void NetworkLoader::load_folder() {
     if (not_listed) add(*not_listed);
     out_.self_listed = !not_listed;
     if (!out_.loaded()) return;
+    keep_good_keys(keys.keys);
+    out_.files = std::make_shared<const NetworkFiles>(files_of(keys.keys));
     std::vector<Diagnostic> notes = file_.diagnostics;
     notes.insert(notes.end(), keys.diagnostics.begin(), keys.diagnostics.end());
     out_.folder = NetworkFolder{.config = *std::move(file_.value), .keys = std::move(keys.keys), .notes = std::move(notes)};
+}
+
+/// A key file that is there and cannot be used costs no peer the key that it had.
+void NetworkLoader::keep_good_keys(std::vector<PeerKey>& keys) const {
+    if (!good_) return;
+    for (PeerKey& key : keys) {
+        if (key.key || key.error.empty()) continue;
+        const Result<PublicKeyFile> before = find_public_keys(*good_, key.file);
+        if (!before || std::ranges::find(keys, std::optional(before->key), &PeerKey::key) != keys.end()) continue;
+        key.key = before->key;
+        key.previous = before->previous;
+    }
+}
+
+/// What loads to the same again, whatever became of the files meanwhile.
+NetworkFiles NetworkLoader::files_of(const std::vector<PeerKey>& keys) const {
+    NetworkFiles files{.config = file_.text, .keys = {}, .commit = out_.commit};
+    for (const PeerKey& key : keys) {
+        if (!key.key) continue;
+        std::string& text = files.keys[key.file.filename().string()];
+        text = crypto::to_pem(*key.key);
+        if (key.previous) text += crypto::to_pem(*key.previous);
+    }
+    return files;
+}
+
+std::shared_ptr<const NetworkFiles> find_files(const FilesByDirectory& files, const std::string& directory) {
+    const auto found = files.find(directory);
+    return found == files.end() ? nullptr : found->second;
+}
+
+/// The network by its files as they are; where they do not load, by its good copy.
+LoadedNetwork load_network(const LoadOptions& options, const NetworkRef& ref) {
+    const auto good = find_files(options.good.networks, ref.directory);
+    LoadedNetwork found = NetworkLoader(options, ref, find_files(options.files, ref.directory), good).load();
+    if (found.loaded() || found.waiting == Waiting::key_unusable || !good) return found;
+    LoadedNetwork kept = NetworkLoader(options, ref, good, nullptr).load();
+    if (!kept.loaded()) return found;
+    kept.rejected = Rejected{.waiting = found.waiting,
+                             .reason = std::move(found.reason),
+                             .hint = std::move(found.hint),
+                             .commit = std::move(found.commit),
+                             .diagnostics = std::move(found.diagnostics)};
+    return kept;
 }
 
 /// A network may be joined by one directory; the first in the file has it.
@@ -233,30 +299,54 @@ void find_node_file_error(const Error& error, Loaded& out) {
 
 std::vector<Diagnostic> Loaded::all() const {
     std::vector<Diagnostic> out = diagnostics;
-    for (const LoadedNetwork& network : networks) out.insert(out.end(), network.diagnostics.begin(), network.diagnostics.end());
+    for (const LoadedNetwork& network : networks) {
+        const std::vector<Diagnostic>& found = network.rejected ? network.rejected->diagnostics : network.diagnostics;
+        out.insert(out.end(), found.begin(), found.end());
+    }
     return out;
 }
+
+namespace {
+
+void take_node(Loaded& out, std::string text, NodeConfig node) {
+    if (node.data_dir) out.data_dir = *node.data_dir;
+    out.node_text = std::move(text);
+    out.node = std::move(node);
+}
+
+void read_current_node_file(Loaded& out, std::optional<Result<std::string>>& listen) {
+    Result<std::string> text = read_whole(out.node_file, YamlTree::kTextMax);
+    if (!text) return find_node_file_error(text.error(), out);
+    NodeFile file = read_node_file(*text, out.node_file);
+    Parsed<NodeConfig>& parsed = file.parsed;
+    listen = std::move(file.listen);
+    out.diagnostics = std::move(parsed.diagnostics);
+    out.state = parsed.ok() ? NodeFileState::loaded : NodeFileState::invalid;
+    if (parsed.ok()) take_node(out, *std::move(text), *std::move(parsed.value));
+}
+
+void read_node_copy(Loaded& out, const std::optional<std::string>& copy) {
+    if (out.node || !copy) return;
+    NodeFile file = read_node_file(*copy, out.node_file);
+    if (!file.parsed.ok()) return;
+    take_node(out, *copy, *std::move(file.parsed.value));
+    out.node_from_copy = true;
+}
+
+}  // namespace
 
 Loaded load(const LoadOptions& options) {
     Loaded out;
     out.config_dir = options.config_dir;
     out.node_file = options.config_dir / options.node_file;
     out.data_dir = options.config_dir / ".data";
-    const Result<std::string> text = read_whole(out.node_file, YamlTree::kTextMax);
-    if (!text) {
-        find_node_file_error(text.error(), out);
-        return out;
-    }
-    NodeFile file = read_node_file(*text, out.node_file);
-    Parsed<NodeConfig>& parsed = file.parsed;
-    if (file.listen) out.listen = *std::move(file.listen);
-    else if (parsed.ok()) out.listen = parsed.value->listen;
-    out.diagnostics = std::move(parsed.diagnostics);
-    out.state = parsed.ok() ? NodeFileState::loaded : NodeFileState::invalid;
-    out.node = std::move(parsed.value);
+    std::optional<Result<std::string>> listen;
+    read_current_node_file(out, listen);
+    read_node_copy(out, options.good.node_file);
+    if (listen) out.listen = *std::move(listen);
+    else if (out.node) out.listen = out.node->listen;
     if (!out.node) return out;
-    if (out.node->data_dir) out.data_dir = *out.node->data_dir;
-    for (const NetworkRef& ref : out.node->networks) out.networks.push_back(NetworkLoader(options, ref).load());
+    for (const NetworkRef& ref : out.node->networks) out.networks.push_back(load_network(options, ref));
     refuse_second_directories(out);
     return out;
 }
