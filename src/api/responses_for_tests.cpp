@@ -105,6 +105,9 @@ void ask_everything() {
         node.ask(network_path + "/nodes/{node_id}", {{"network_id", "one"}, {"node_id", name}});
     node.ask(network_path + "/nodes/{node_id}", {{"network_id", "stuck"}, {"node_id", "node-000"}});
 
+    for (const char* network : {"prod", "PROD", "stuck", "other", "not a \"name\""})
+        node.ask("/mesh/v1/{network_id}/key", {{"network_id", network}});
+
     node.ask_twice("/openapi.json");
     node.ask_twice("/docs");
     for (const char* name :

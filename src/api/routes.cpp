@@ -9,6 +9,7 @@ void add_routes(http::Router& router, const Source& source, Feed& feed) {
     add_network_routes(router, source);
     add_nodes_routes(router, source);
     add_links_routes(router, source);
+    add_key_routes(router, source);
     add_metrics_routes(router, source, feed);
     add_stream_routes(router, source, feed);
     add_docs_routes(router);

@@ -11,6 +11,8 @@ int init_command(const Invocation& invocation, Context& context);
 int check_command(const Invocation& invocation, Context& context);
 int status_command(const Invocation& invocation, Context& context);
 int key_command(const Invocation& invocation, Context& context);
+int key_fetch_command(const Invocation& invocation, Context& context);
+int key_trust_command(const Invocation& invocation, Context& context);
 int healthcheck_command(const Invocation& invocation, Context& context);
 int version_command(const Invocation& invocation, Context& context);
 int completion_command(const Invocation& invocation, Context& context);

@@ -4,12 +4,6 @@
 namespace meshmon::cli {
 
 int completion_command(const Invocation& invocation, Context& context) {
-    if (invocation.positionals.empty()) {
-        return report(
-            context, "usage",
-            fail("cli.usage", "meshmon completion needs the name of a shell: bash, zsh or fish", "meshmon completion bash"),
-            kUsage);
-    }
     const std::string& shell = invocation.positionals.front();
     if (shell == "bash") context.out << bash_completion(command_tree());
     if (shell == "zsh") context.out << zsh_completion(command_tree());

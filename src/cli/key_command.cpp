@@ -109,6 +109,8 @@ void print_pem(const std::vector<Shown>& keys, Context& context) {
 
 int key_command(const Invocation& invocation, Context& context) {
     const std::string& what = invocation.path.back();
+    if (what == "fetch") return key_fetch_command(invocation, context);
+    if (what == "trust") return key_trust_command(invocation, context);
     const bool generate = what == "generate";
     const auto keys = read_keys(context, generate);
     if (!keys) return report(context, generate ? "no key made" : "no key to show", keys.error(), kFailed);

@@ -17,14 +17,14 @@ struct Bound {
     const CommandSpec* spec = nullptr;
     CLI::App* app = nullptr;
     std::vector<std::pair<const OptionSpec*, CLI::Option*>> options;
-    CLI::Option* positional = nullptr;
+    std::vector<CLI::Option*> positionals;
 };
 
 void bind(const CommandSpec& spec, CLI::App& app, std::vector<Bound>& bound) {
     app.set_help_flag();
     app.allow_extras();
     app.fallthrough();
-    Bound mine{.spec = &spec, .app = &app, .options = {}, .positional = nullptr};
+    Bound mine{.spec = &spec, .app = &app, .options = {}, .positionals = {}};
     for (const OptionSpec& option : spec.options) {
         std::string names(option.name);
         if (!option.short_name.empty()) names += "," + std::string(option.short_name);
@@ -37,8 +37,8 @@ void bind(const CommandSpec& spec, CLI::App& app, std::vector<Bound>& bound) {
         added->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
         mine.options.emplace_back(&option, added);
     }
-    if (!spec.positionals.empty()) {
-        mine.positional = app.add_option(std::string(spec.positionals.front().name))->expected(1);
+    for (const PositionalSpec& positional : spec.positionals) {
+        mine.positionals.push_back(app.add_option(std::string(positional.name))->expected(1));
     }
     bound.push_back(std::move(mine));
     if (spec.commands.empty()) return;
@@ -102,8 +102,13 @@ Result<void> check_values(const Invocation& invocation) {
             if (auto checked = check_choice(option.name, *value, option.choices, invocation); !checked) return checked;
         }
     }
-    for (std::size_t i = 0; i < invocation.command->positionals.size() && i < invocation.positionals.size(); ++i) {
+    for (std::size_t i = 0; i < invocation.command->positionals.size(); ++i) {
         const PositionalSpec& spec = invocation.command->positionals[i];
+        if (i >= invocation.positionals.size()) {
+            if (!spec.required || invocation.has("--help")) break;
+            return fail("cli.usage", fmt::format("{} needs {}: {}", typed(invocation), spec.name, spec.text),
+                        help_command(invocation));
+        }
         if (auto checked = check_choice(spec.name, invocation.positionals[i], spec.choices, invocation); !checked) return checked;
     }
     return {};
@@ -119,7 +124,9 @@ void collect(const Bound& bound, Invocation& invocation) {
             invocation.values[name] = option->results().back();
         }
     }
-    if (bound.positional != nullptr) invocation.positionals = bound.positional->results();
+    for (const CLI::Option* positional : bound.positionals) {
+        if (positional->count() > 0) invocation.positionals.push_back(positional->results().front());
+    }
 }
 
 /// What CLI11 refuses itself: an option without its value, a flag with one.

@@ -106,8 +106,15 @@ void expect_sound(const CommandSpec& command, std::set<std::string_view> inherit
         EXPECT_EQ(option.value.empty(), option.kind == ValueKind::none) << option.name;
     }
     EXPECT_EQ(command.examples.size(), 3U) << command.name;
-    EXPECT_LE(command.positionals.size(), 1U) << "the parser binds one positional";
     for (const CommandSpec& each : command.commands) expect_sound(each, inherited);
+}
+
+TEST(Parse, NamesAPositionalThatIsMissing) {
+    EXPECT_THAT(parse({"key", "trust", "tok-1", "tok-1.pub"})->positionals, ElementsAre("tok-1", "tok-1.pub"));
+    const auto parsed = parse({"key", "trust", "tok-1"});
+    ASSERT_FALSE(parsed);
+    EXPECT_THAT(parsed.error().message, testing::HasSubstr("meshmon key trust needs FILE"));
+    EXPECT_TRUE(parse({"key", "trust", "--help"}));
 }
 
 TEST(CommandTree, NamesEveryOptionOnceAndGivesThreeExamples) { expect_sound(command_tree(), {}); }

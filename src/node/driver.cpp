@@ -25,6 +25,9 @@ constexpr Duration kPauseMemory = std::chrono::minutes(5);
 constexpr Duration kJoinDeadline = std::chrono::seconds(1);
 constexpr int kParts = 2;  // that a stop waits for: server and client
 
+/// /mesh/v1/<network_id>; what lies below is the router's.
+bool is_exchange(std::string_view path) { return path.starts_with(kMeshPath) && !path.substr(kMeshPath.size()).contains('/'); }
+
 net::HttpServer::Options server_options(const config::ListenAddress& listen, std::size_t connections_max) {
     net::HttpServer::Options options;
     options.address = listen.host;
@@ -123,7 +126,7 @@ Membership* Driver::find(std::string_view network_id) const {
 
 std::size_t Driver::body_limit(const http::Request& head, std::string_view first_bytes) {
     const Now now = enter();
-    if (!head.path.starts_with(kMeshPath)) return kApiBodyMax;
+    if (!is_exchange(head.path)) return kApiBodyMax;
     const Membership* membership = find(std::string_view(head.path).substr(kMeshPath.size()));
     if (membership == nullptr || !membership->running()) return kApiBodyMax;
     return membership->network().body_limit(head.remote_address, first_bytes, now);
@@ -131,7 +134,7 @@ std::size_t Driver::body_limit(const http::Request& head, std::string_view first
 
 http::Response Driver::handle(http::Request request) {
     const Now now = enter();
-    if (request.path.starts_with(kMeshPath)) return handle_exchange(request, now);
+    if (is_exchange(request.path)) return handle_exchange(request, now);
     return api::answer(router_, std::move(request));
 }
 
