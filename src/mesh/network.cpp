@@ -113,6 +113,7 @@ void Network::Impl::adopt_roster(Roster roster, Now now) {
     }
     opinions_.assign(peers_.size(), 0);
     partition_ = {};
+    partition_due_ = true;
     agenda_.set({Wake::save, 0}, now.mono + kSaveInterval);
     rebuild_own_row(now);
     request_pass(now);

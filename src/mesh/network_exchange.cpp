@@ -247,8 +247,9 @@ void Network::Impl::add_wants(std::size_t index, wire::Exchange& exchange, Now n
     const auto is_unreached = [&](std::size_t owner) {
         const Link& link = peers_[owner].link;
         const auto& exchanged = peers_[owner].life.exchange_at;
-        return !exchanged || (link.last_failure() && *link.last_failure() > *exchanged) ||
-               now.mono - *exchanged > 3 * poll_with(owner) / 2;
+        const bool is_failing = link.last_failure() && (!exchanged || *link.last_failure() > *exchanged);
+        // Who was not tried yet is not asked for: a whole network that starts would send everybody's record to everybody.
+        return is_failing || now.mono - exchanged.value_or(peers_[owner].entered_at) > 3 * poll_with(owner) / 2;
     };
     auto next = not_reached_.lower_bound(want_rotation_ % peers_.size());
     for (std::size_t turn = 0; turn < not_reached_.size() && exchange.want.size() + kWantChecks < wire::kWantMax;

@@ -150,9 +150,8 @@ private:
     [[nodiscard]] bool lost_too_many(Now now) const;
     void set_health(SelfHealth health, Now now);
     void find_partition(Now now);
-    [[nodiscard]] bool linked(std::size_t a, std::size_t b) const;
+    [[nodiscard]] std::vector<NodeSet> links_between(const std::vector<std::size_t>& placed) const;
     [[nodiscard]] bool foreseen(std::size_t a, std::size_t b) const;
-    [[nodiscard]] bool works(std::size_t from, std::size_t to) const;
 
     // network_view.cpp
     [[nodiscard]] NodeView node_view(std::size_t index, const std::vector<std::size_t>& witnesses, Now now) const;
@@ -216,6 +215,7 @@ private:
     SelfHealth health_ = SelfHealth::healthy;
     std::map<std::size_t, MonoTime> lost_at_;  // peers that went from up to down, and when
     Partition partition_;
+    std::vector<std::size_t> placed_;  // when it was last looked at
     std::optional<MonoTime> partition_at_;
     bool partition_due_ = false;
 };

@@ -128,13 +128,12 @@ void Network::Impl::accepted_record(std::size_t owner, std::size_t bringer, cons
         }
         peer.life.relay_primed = true;
     }
-    const bool rows_differ = !row_before || !row_before->exceptions.empty() || !peer.row->exceptions.empty() ||
-                             (row_before != peer.row && row_before->observes != peer.row->observes);
-    if (rows_differ) {
-        matters = true;
-        partition_due_ = true;
-        follow_accusations(owner, *peer.row, now);
+    if (!reads_the_same) {
+        const bool was_plain = row_before && row_before->exceptions().empty();
+        const bool is_plain = peer.row->exceptions().empty();
+        matters = matters || !was_plain || !is_plain || row_before->observes() != peer.row->observes();
     }
+    follow_accusations(owner, *peer.row, now);
     pass_answers_on(owner, bringer, now);
     if (matters) request_pass(now);
 }
@@ -156,7 +155,7 @@ bool Network::Impl::answers_an_accusation(std::size_t owner) const {
 
 /// Tries at once whom the accuser does not reach and this node does, and shows it the accusation.
 void Network::Impl::follow_accusations(std::size_t accuser, const Row& row, Now now) {
-    for (const auto& [subject, exception] : row.exceptions) {
+    for (const auto& [subject, exception] : row.exceptions()) {
         if (exception.opinion() != Opinion::accuses) continue;
         if (subject == self_) {
             if (exception.accused_at == now.mono) own_state_changed(now);

@@ -19,6 +19,8 @@ constexpr auto kColdStart = std::chrono::seconds(60);     // whom nothing is hel
 constexpr auto kPassSpacingMax = std::chrono::milliseconds(100);
 constexpr auto kPartitionSpacing = std::chrono::milliseconds(200);
 
+void count(std::size_t& tally, bool is_added) { is_added ? ++tally : --tally; }
+
 }  // namespace
 
 // ---- what leads to a pass --------------------------------------------------------------------------------------------
@@ -39,19 +41,18 @@ void Network::Impl::link_changed(std::size_t index, Status from, Now now) {
     peer.one_way_told = link.one_way();
     rebuild_own_row(now);
     own_state_changed(now);
-    partition_due_ = true;
     request_pass(now);
 }
 
 void Network::Impl::rebuild_own_row(Now now) {
     if (!self_) return;
-    auto row = std::make_shared<Row>();
-    row->observes.resize(peers_.size());
+    NodeSet observes(peers_.size());
+    Row::Exceptions exceptions;
     const std::shared_ptr<const Row> before = peers_[*self_].row;
     for (std::size_t i = 0; i < peers_.size(); ++i) {
         const Link& link = peers_[i].link;
         if (!link.options().dials && !link.options().dialed_by) continue;
-        row->observes[i] = true;
+        observes.insert(i);
         if (link.plainly_up()) continue;
         // The next head will be the first to say so.
         const std::uint64_t next_seq = own_.current() ? own_.current()->head.seq + 1 : 1;
@@ -62,27 +63,27 @@ void Network::Impl::rebuild_own_row(Now now) {
             exception.accused_epoch = was->accused_epoch;
             exception.accused_seq = was->accused_seq;
         }
-        row->exceptions.emplace(i, exception);
+        exceptions.emplace_back(i, exception);
     }
-    set_row(*self_, std::move(row));
+    set_row(*self_, std::make_shared<const Row>(std::move(observes), std::move(exceptions)));
 }
 
 void Network::Impl::set_row(std::size_t observer, std::shared_ptr<const Row> row) {
     Peer& witness = peers_[observer];
     const std::shared_ptr<const Row> before = std::exchange(witness.row, std::move(row));
-    witness.reached.out_up = witness.reached.out_total = 0;
-    for (std::size_t subject = 0; subject < peers_.size(); ++subject) {
-        if (subject == observer) continue;
-        Reached& reached = peers_[subject].reached;
-        const Opinion was = before ? before->opinion(subject) : Opinion::none;
-        const Opinion is = witness.row->opinion(subject);
-        reached.in_total -= was != Opinion::none ? 1 : 0;
-        reached.in_up -= was == Opinion::up ? 1 : 0;
-        reached.in_total += is != Opinion::none ? 1 : 0;
-        reached.in_up += is == Opinion::up ? 1 : 0;
-        witness.reached.out_total += is != Opinion::none ? 1 : 0;
-        witness.reached.out_up += is == Opinion::up ? 1 : 0;
-    }
+    partition_due_ = true;
+    static const Row kNothingSaid;
+    const Row& was = before ? *before : kNothingSaid;
+    NodeSet::differences(was.opinions(), witness.row->opinions(), [&](std::size_t subject, bool is_added) {
+        if (subject == observer) return;
+        count(peers_[subject].reached.in_total, is_added);
+        count(witness.reached.out_total, is_added);
+    });
+    NodeSet::differences(was.ups(), witness.row->ups(), [&](std::size_t subject, bool is_added) {
+        if (subject == observer) return;
+        count(peers_[subject].reached.in_up, is_added);
+        count(witness.reached.out_up, is_added);
+    });
 }
 
 void Network::Impl::proof_of_life(std::size_t index, Now now) {
@@ -186,18 +187,19 @@ void Network::Impl::choose_voters(Now now) {
         may_vote[i] = peers_[i].why_no_vote.empty();
     }
     // The dead do not vouch for each other: whom two accuse and this viewer does not reach has no vote.
-    for (std::size_t i = 0; i < peers_.size(); ++i) {
-        if (!may_vote[i] || seen_directly(i)) continue;
-        std::vector<MonoTime> accused_at;
-        for (std::size_t observer = 0; observer < peers_.size(); ++observer) {
-            if (!may_vote[observer] || observer == i) continue;
-            const Exception* exception = peers_[observer].row->exception(i);
-            if (exception != nullptr && exception->opinion() == Opinion::accuses) accused_at.push_back(exception->accused_at);
+    std::vector<std::vector<MonoTime>> accused_at(peers_.size());
+    for (std::size_t observer = 0; observer < peers_.size(); ++observer) {
+        if (!may_vote[observer]) continue;
+        for (const auto& [subject, exception] : peers_[observer].row->exceptions()) {
+            if (exception.opinion() == Opinion::accuses && subject != observer)
+                accused_at[subject].push_back(exception.accused_at);
         }
-        if (accused_at.size() < 2) continue;
-        std::ranges::nth_element(accused_at, accused_at.begin() + 1);
+    }
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+        if (!may_vote[i] || seen_directly(i) || accused_at[i].size() < 2) continue;
+        std::ranges::nth_element(accused_at[i], accused_at[i].begin() + 1);
         const auto proof = peers_[i].life.last();
-        if (!proof || *proof < accused_at[1]) peers_[i].why_no_vote = "accused";
+        if (!proof || *proof < accused_at[i][1]) peers_[i].why_no_vote = "accused";
     }
     accusers_.assign(peers_.size(), {});
     impaired_by_.assign(peers_.size(), {});
@@ -205,8 +207,8 @@ void Network::Impl::choose_voters(Now now) {
         const bool votes = peers_[i].why_no_vote.empty();
         count_row(i, votes ? peers_[i].row : nullptr);
         if (!votes) continue;
-        for (const auto& [subject, exception] : peers_[i].row->exceptions) {
-            if (subject == i || !peers_[i].row->observes[subject]) continue;
+        for (const auto& [subject, exception] : peers_[i].row->exceptions()) {
+            if (subject == i || !peers_[i].row->observes().contains(subject)) continue;
             if (exception.opinion() == Opinion::accuses) accusers_[subject].push_back(i);
             if (exception.impaired()) impaired_by_[subject].push_back(i);
         }
@@ -217,11 +219,11 @@ void Network::Impl::choose_voters(Now now) {
 void Network::Impl::count_row(std::size_t observer, std::shared_ptr<const Row> row) {
     std::shared_ptr<const Row>& counted = peers_[observer].counted;
     if (counted == row) return;
-    for (std::size_t subject = 0; subject < peers_.size(); ++subject) {
-        if (subject == observer) continue;
-        if (counted && counted->opinion(subject) != Opinion::none) --opinions_[subject];
-        if (row && row->opinion(subject) != Opinion::none) ++opinions_[subject];
-    }
+    static const NodeSet kNobody;
+    NodeSet::differences(counted ? counted->opinions() : kNobody, row ? row->opinions() : kNobody,
+                         [&](std::size_t subject, bool is_added) {
+                             if (subject != observer) count(opinions_[subject], is_added);
+                         });
     counted = std::move(row);
 }
 
@@ -359,22 +361,42 @@ void Network::Impl::set_health(SelfHealth health, Now now) {
 
 // ---- partitions ------------------------------------------------------------------------------------------------------
 
-bool Network::Impl::works(std::size_t from, std::size_t to) const {
-    const Exception* out = peers_[from].row->exception(to);
-    const Exception* in = peers_[to].row->exception(from);
-    const bool dialed = out == nullptr ? peers_[from].row->observes[to] : out->out == wire::OutState::ok;
-    return dialed && (in == nullptr || in->in != wire::InState::silent);
-}
-
-/// Until somebody accuses, a link that is foreseen is not broken: at a cold start nobody was tried yet.
-bool Network::Impl::linked(std::size_t a, std::size_t b) const {
-    if (works(a, b) || works(b, a)) return true;
-    const auto accuses = [this](std::size_t from, std::size_t to) { return peers_[from].row->opinion(to) == Opinion::accuses; };
-    return foreseen(a, b) && !accuses(a, b) && !accuses(b, a);
+/// By node, whom it is linked to. Until somebody accuses, a link that is foreseen is not broken: at a cold start nobody was
+/// tried yet.
+std::vector<NodeSet> Network::Impl::links_between(const std::vector<std::size_t>& placed) const {
+    std::vector<NodeSet> dials(peers_.size(), NodeSet(peers_.size()));  // whose dialing works, by both ends' word
+    std::vector<NodeSet> hopes(peers_.size(), NodeSet(peers_.size()));  // foreseen, and accused by neither
+    for (const std::size_t from : placed) {
+        dials[from] = hopes[from] = peers_[from].row->observes();
+        for (const auto& [to, exception] : peers_[from].row->exceptions()) {
+            if (exception.out == wire::OutState::ok) dials[from].insert(to);
+            else dials[from].erase(to);
+        }
+    }
+    for (const std::size_t by : placed) {
+        for (const auto& [about, exception] : peers_[by].row->exceptions()) {
+            if (exception.in == wire::InState::silent) dials[about].erase(by);
+            if (peers_[by].row->opinion(about) != Opinion::accuses) continue;
+            hopes[by].erase(about);
+            hopes[about].erase(by);
+        }
+    }
+    for (std::size_t i = 0; i < peers_.size(); ++i) dials[i] |= hopes[i];
+    std::vector<NodeSet> linked = dials;
+    NodeSet all(peers_.size());
+    for (const std::size_t node : placed) all.insert(node);
+    for (const std::size_t a : placed) {
+        NodeSet missing = all;
+        missing -= dials[a];
+        missing.for_each([&](std::size_t b) {
+            if (dials[b].contains(a)) linked[a].insert(b);
+        });
+    }
+    return linked;
 }
 
 bool Network::Impl::foreseen(std::size_t a, std::size_t b) const {
-    return peers_[a].row->observes[b] || peers_[b].row->observes[a];
+    return peers_[a].row->observes().contains(b) || peers_[b].row->observes().contains(a);
 }
 
 void Network::Impl::find_partition(Now now) {
@@ -382,25 +404,28 @@ void Network::Impl::find_partition(Now now) {
         if (partition_due_) agenda_.set_at_latest({Wake::verdicts, 0}, *partition_at_ + kPartitionSpacing);
         return;
     }
-    partition_due_ = false;
-    partition_at_ = now.mono;
     std::vector<std::size_t> placed;
     Partition found;
     for (std::size_t i = 0; i < peers_.size(); ++i) {
         if (peers_[i].why_no_vote.empty()) placed.push_back(i);
         else found.silent.push_back(roster_.nodes[i].id);
     }
+    if (!partition_due_ && placed == placed_) return;
+    partition_due_ = false;
+    partition_at_ = now.mono;
+    placed_ = placed;
     const auto named = [this](const std::vector<std::size_t>& indices) {
         std::vector<NodeId> names;
         for (const std::size_t index : indices) names.push_back(roster_.nodes[index].id);
         return names;
     };
-    const bool any_exception = std::ranges::any_of(placed, [this](std::size_t i) { return !peers_[i].row->exceptions.empty(); });
+    const bool any_exception =
+        std::ranges::any_of(placed, [this](std::size_t i) { return !peers_[i].row->exceptions().empty(); });
     if (!any_exception) {
         if (!placed.empty()) found.sides.push_back(named(placed));
     } else {
         const auto is_foreseen = [this](std::size_t a, std::size_t b) { return foreseen(a, b); };
-        const Sides sides = find_sides(placed, is_foreseen, [this](std::size_t a, std::size_t b) { return linked(a, b); });
+        const Sides sides = find_sides(placed, is_foreseen, links_between(placed));
         for (const auto& side : sides.sides) found.sides.push_back(named(side));
         for (const auto& group : sides.groups) found.groups.push_back(named(group));
         found.bridges = named(sides.bridges);

@@ -84,7 +84,7 @@ std::vector<NodeView> Network::Impl::nodes(Now now) const {
     for (std::size_t observer = 0; observer < peers_.size(); ++observer) {
         const std::shared_ptr<const Row>& row = peers_[observer].row;
         if (!row) continue;
-        for (const auto& [subject, exception] : row->exceptions) witnesses[subject].push_back(observer);
+        for (const auto& [subject, exception] : row->exceptions()) witnesses[subject].push_back(observer);
     }
     std::vector<NodeView> views;
     views.reserve(peers_.size());
@@ -154,7 +154,7 @@ NodeView Network::Impl::node_view(std::size_t index, const std::vector<std::size
     view.out_up = peer.reached.out_up;
     view.out_total = peer.reached.out_total;
     for (const std::size_t witness : witnesses) {
-        if (witness != index && peers_[witness].row->observes[index])
+        if (witness != index && peers_[witness].row->observes().contains(index))
             view.evidence.testimonies.push_back(testimony(witness, index, now));
     }
     return view;
@@ -216,7 +216,7 @@ LinkMatrix Network::Impl::links(Now now) const {
         LinkCell* row = &matrix.cells[from * n];
         if (observer.row) {
             for (std::size_t to = 0; to < n; ++to) {
-                if (observer.row->observes[to]) row[to] = to_cell(observer.row->exception(to));
+                if (observer.row->observes().contains(to)) row[to] = to_cell(observer.row->exception(to));
             }
         }
         row[from].state = LinkCell::State::self;

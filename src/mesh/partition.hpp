@@ -2,7 +2,10 @@
 
 #include <cstddef>
 #include <functional>
+#include <utility>
 #include <vector>
+
+#include "mesh/node_set.hpp"
 
 namespace meshmon::mesh {
 
@@ -17,10 +20,11 @@ struct Sides {
 /// Finds how the `placed` nodes (ordered) hang together.
 ///
 /// Source: docs/verdicts.md, "Partitions".
-/// Precondition: both predicates are symmetric; `foreseen` says whether a link is to exist, `linked` whether it does.
-/// Cost: O(n^2) calls.
+/// Precondition: both are symmetric; `foreseen` says whether a link is to exist, `linked` (by node; placed ones alone count)
+/// whom each has one to.
+/// Cost: O(n^2) bits, and a call for each link that is missing.
 [[nodiscard]] Sides find_sides(const std::vector<std::size_t>& placed,
                                const std::function<bool(std::size_t a, std::size_t b)>& foreseen,
-                               const std::function<bool(std::size_t a, std::size_t b)>& linked);
+                               const std::vector<NodeSet>& linked);
 
 }  // namespace meshmon::mesh

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ranges>
 #include <tuple>
+#include <utility>
 
 #include "wire/codec.hpp"
 
@@ -61,25 +62,28 @@ bool Exception::one_way() const {
            (out == wire::OutState::failed && in == wire::InState::heard);
 }
 
-const Exception* Row::exception(std::size_t subject) const {
-    const auto found = exceptions.find(subject);
-    return found == exceptions.end() ? nullptr : &found->second;
+Row::Row(NodeSet observes, Exceptions exceptions) : observes_(std::move(observes)), exceptions_(std::move(exceptions)) {
+    std::ranges::sort(exceptions_, {}, &Exceptions::value_type::first);
+    opinions_ = ups_ = observes_;
+    for (const auto& [subject, exception] : exceptions_) {
+        if (exception.opinion() == Opinion::none) opinions_.erase(subject);
+        if (exception.opinion() != Opinion::up) ups_.erase(subject);
+    }
 }
 
-Opinion Row::opinion(std::size_t subject) const {
-    if (subject >= observes.size() || !observes[subject]) return Opinion::none;
-    const Exception* found = exception(subject);
-    return found == nullptr ? Opinion::up : found->opinion();
+const Exception* Row::exception(std::size_t subject) const {
+    const auto found = std::ranges::lower_bound(exceptions_, subject, {}, &Exceptions::value_type::first);
+    return found == exceptions_.end() || found->first != subject ? nullptr : &found->second;
 }
 
 Row moved_row(const Row& row, const std::map<std::size_t, std::size_t>& moved, std::size_t roster_size) {
-    Row result;
-    result.observes.resize(roster_size);
+    NodeSet observes(roster_size);
+    Row::Exceptions exceptions;
     for (const auto& [from, to] : moved) {
-        result.observes[to] = row.observes[from];
-        if (const Exception* exception = row.exception(from)) result.exceptions.emplace(to, *exception);
+        if (row.observes().contains(from)) observes.insert(to);
+        if (const Exception* exception = row.exception(from)) exceptions.emplace_back(to, *exception);
     }
-    return result;
+    return {std::move(observes), std::move(exceptions)};
 }
 
 bool same_row(const Record& a, const Record& b) {
@@ -93,29 +97,31 @@ bool same_row(const Record& a, const Record& b) {
 
 std::shared_ptr<const Row> make_row(const Record& record, const TagIndex& index, std::size_t roster_size, const Row* before,
                                     MonoTime now) {
-    auto row = std::make_shared<Row>();
-    row->observes.resize(roster_size);
+    NodeSet observes(roster_size);
+    NodeSet named(roster_size);  // a liar may name a node in two pages: the first counts
+    Row::Exceptions exceptions;
     for (std::size_t i = 0; i < record.slots.size(); ++i) {
         const wire::SlotKind kind = record.head.slots[i].kind;
         if (kind == wire::SlotKind::peers) {
             const Result<wire::PeersPage> page = wire::decode_peers(*record.slots[i]);
             if (!page) continue;
             for (const wire::NodeTag tag : page->nodes) {
-                if (const auto subject = index.find(tag)) row->observes[*subject] = true;
+                if (const auto subject = index.find(tag)) observes.insert(*subject);
             }
         } else if (kind == wire::SlotKind::reach) {
             const Result<wire::ReachPage> page = wire::decode_reach(*record.slots[i]);
             if (!page) continue;
             for (const wire::ReachEntry& entry : page->entries) {
                 const auto subject = index.find(entry.node);
-                if (!subject) continue;
+                if (!subject || named.contains(*subject)) continue;
+                named.insert(*subject);
                 Exception exception{entry.out, entry.in, entry.flags, to_reason(entry.reason), entry.since, {}, 0, 0};
                 keep_first_accusation(exception, before == nullptr ? nullptr : before->exception(*subject), record, now);
-                row->exceptions.insert_or_assign(*subject, exception);
+                exceptions.emplace_back(*subject, exception);
             }
         }
     }
-    return row;
+    return std::make_shared<const Row>(std::move(observes), std::move(exceptions));
 }
 
 }  // namespace meshmon::mesh

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "mesh/node_set.hpp"
 #include "mesh/record.hpp"
 #include "mesh/vocabulary.hpp"
 #include "wire/messages.hpp"
@@ -48,13 +49,30 @@ struct Exception {
 
 /// One observer's row of the matrix, by roster index.
 ///
-/// Memory: a bit for each node of the roster, and an entry for each exception.
-struct Row {
-    std::vector<bool> observes;                   ///< whom it observes
-    std::map<std::size_t, Exception> exceptions;  ///< of those
+/// Memory: three bits for each node of the roster, and an entry for each exception.
+class Row {
+public:
+    using Exceptions = std::vector<std::pair<std::size_t, Exception>>;
+
+    Row() = default;
+    /// Precondition: each subject at most once.
+    Row(NodeSet observes, Exceptions exceptions);
+
+    [[nodiscard]] const NodeSet& observes() const { return observes_; }         ///< whom it observes
+    [[nodiscard]] const Exceptions& exceptions() const { return exceptions_; }  ///< of those; ordered by subject
+    [[nodiscard]] const NodeSet& opinions() const { return opinions_; }         ///< about whom it has an opinion
+    [[nodiscard]] const NodeSet& ups() const { return ups_; }                   ///< whom it finds up
 
     [[nodiscard]] const Exception* exception(std::size_t subject) const;
-    [[nodiscard]] Opinion opinion(std::size_t subject) const;
+    [[nodiscard]] Opinion opinion(std::size_t subject) const {
+        if (!opinions_.contains(subject)) return Opinion::none;
+        return ups_.contains(subject) ? Opinion::up : Opinion::accuses;
+    }
+
+private:
+    NodeSet observes_;
+    Exceptions exceptions_;
+    NodeSet opinions_, ups_;
 };
 
 /// The row after a change of the roster; `moved` tells each old index that is still there, and its new one.
