@@ -1,11 +1,19 @@
 #include "sim/transport.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace meshmon::sim {
 
 using mesh::Reason;
 using Answer = mesh::Network::Answer;
+
+namespace {
+
+constexpr auto kConnectAgain = std::chrono::milliseconds(250);  // while an attempt to connect is not answered
+constexpr int kConnectTries = 8;
+
+}  // namespace
 
 Transport::Transport(EventQueue& queue, Links& links, std::vector<std::unique_ptr<Machine>>& machines, Witness witness)
     : queue_(queue), links_(links), machines_(machines), witness_(std::move(witness)) {}
@@ -65,10 +73,21 @@ void Transport::send(std::size_t from, mesh::Network::Transmit transmit) {
 void Transport::connect(const ExchangePtr& exchange) {
     const auto [from, to] = std::pair(exchange->from, exchange->to);
     if (!links_.starts(from, to) || !machines_[to]->powered) return;
-    const auto out = links_.passage(from, to, Links::Packet::syn);
-    const auto back = links_.passage(to, from, Links::Packet::syn);
-    if (!out || !back) return;
-    queue_.after(*out, [this, exchange, back = *back] {
+    // The first of several attempts that comes through, as net::ConnectRace has it.
+    std::optional<Duration> out, whole;
+    Duration back{};
+    const MonoTime deadline = machines_[from]->clock().to_world(exchange->transmit.deadline);
+    const Duration last = std::min<Duration>(deadline - queue_.now(), kConnectTries * kConnectAgain);
+    for (Duration begun{}; begun < last && (!whole || *whole > begun); begun += kConnectAgain) {
+        const auto there = links_.passage(from, to, Links::Packet::syn);
+        const auto home = links_.passage(to, from, Links::Packet::syn);
+        if (!there || !home || (whole && begun + *there + *home >= *whole)) continue;
+        out = begun + *there;
+        back = *home;
+        whole = *out + back;
+    }
+    if (!out) return;
+    queue_.after(*out, [this, exchange, back] {
         const bool accepted = listens(exchange->to);
         exchange->to_process = machines_[exchange->to]->incarnation();
         queue_.after(back, [this, exchange, accepted] {

@@ -8,7 +8,6 @@
 namespace meshmon::net {
 namespace {
 
-constexpr std::size_t kTargetsMax = 8;   // of a name with more addresses the others are not tried
 constexpr std::size_t kProblemsMax = 3;  // told to people
 
 /// The first address's family first, then alternating, each in the given order.
@@ -27,7 +26,7 @@ std::vector<tcp::endpoint> interleave(const std::vector<std::string>& addresses,
         if (i < first.size()) all.push_back(first[i]);
         if (i < second.size()) all.push_back(second[i]);
     }
-    if (all.size() > kTargetsMax) all.resize(kTargetsMax);
+    if (all.size() > ConnectRace::kTriesMax) all.resize(ConnectRace::kTriesMax);
     return all;
 }
 
@@ -44,7 +43,9 @@ std::string describe(const tcp::endpoint& endpoint, error_code error) {
 
 ConnectRace::ConnectRace(asio::io_context& io, const std::vector<std::string>& addresses, std::uint16_t port,
                          std::function<void()> on_end)
-    : io_(io), targets_(interleave(addresses, port)), stagger_(io), on_end_(std::move(on_end)) {}
+    : io_(io), stagger_(io), on_end_(std::move(on_end)) {
+    for (const tcp::endpoint& endpoint : interleave(addresses, port)) targets_.push_back({.endpoint = endpoint, .attempts = {}});
+}
 
 void ConnectRace::start() {
     if (targets_.empty()) return end();
@@ -52,31 +53,36 @@ void ConnectRace::start() {
 }
 
 void ConnectRace::try_next() {
-    if (ended_ || next_ == targets_.size()) return;
-    const auto attempt = std::make_shared<Attempt>(Attempt{tcp::socket(io_), targets_[next_++]});
-    ++pending_;
+    if (ended_ || tries_ == kTriesMax) return;
+    while (targets_[next_ % targets_.size()].failed) ++next_;  // ends: once all have failed the race has ended
+    Target& target = targets_[next_++ % targets_.size()];
+    ++tries_;
+    const auto socket = std::make_shared<tcp::socket>(io_);
     error_code error;
-    attempt->socket.open(attempt->endpoint.protocol(), error);
-    if (error) return failed(attempt->endpoint, error);
-    attempts_.push_back(attempt);
-    attempt->socket.async_connect(attempt->endpoint, [self = shared_from_this(), attempt](error_code result) {
-        if (self->ended_) return;
-        if (result) return self->failed(attempt->endpoint, result);
-        self->winner.emplace(std::move(attempt->socket));
+    socket->open(target.endpoint.protocol(), error);
+    if (error) return failed(target, error);
+    target.attempts.push_back(socket);
+    socket->async_connect(target.endpoint, [self = shared_from_this(), socket, &target](error_code result) {
+        if (self->ended_ || target.failed) return;
+        if (result) return self->failed(target, result);
+        self->winner.emplace(std::move(*socket));
         self->end();
     });
-    if (next_ == targets_.size()) return;
     stagger_.expires_after(kStagger);
     stagger_.async_wait([self = shared_from_this()](error_code result) {
         if (!result) self->try_next();
     });
 }
 
-void ConnectRace::failed(const tcp::endpoint& endpoint, error_code error) {
-    --pending_;
-    if (problems_.size() < kProblemsMax) problems_.push_back(describe(endpoint, error));
-    if (next_ < targets_.size()) try_next();
-    else if (pending_ == 0) end();
+/// An answer about an address counts for every attempt at it: those that wait would only be told the same later.
+void ConnectRace::failed(Target& target, error_code error) {
+    target.failed = true;
+    error_code ignored;
+    for (const auto& socket : target.attempts) socket->close(ignored);
+    target.attempts.clear();
+    if (problems_.size() < kProblemsMax) problems_.push_back(describe(target.endpoint, error));
+    if (std::ranges::all_of(targets_, &Target::failed)) end();
+    else if (next_ < targets_.size()) try_next();
 }
 
 void ConnectRace::end() {
@@ -90,8 +96,10 @@ void ConnectRace::cancel() {
     on_end_ = nullptr;
     stagger_.cancel();
     error_code ignored;
-    for (const auto& attempt : attempts_) attempt->socket.close(ignored);
-    attempts_.clear();
+    for (Target& target : targets_) {
+        for (const auto& socket : target.attempts) socket->close(ignored);
+        target.attempts.clear();
+    }
 }
 
 std::string ConnectRace::problem() const {
