@@ -283,10 +283,14 @@ Duration Network::Impl::try_length(std::size_t peer) const {
     return std::max<Duration>(std::chrono::seconds(1), roster_.nodes[peer].poll_rate / 4);
 }
 
+Duration Network::Impl::tries_length(std::size_t peer) const {
+    return roster_.nodes[peer].poll_rate + roster_.nodes[peer].retry * try_length(peer);
+}
+
 Duration Network::Impl::detection_bound() const {
     Duration bound{};
     for (std::size_t i = 0; i < peers_.size(); ++i) {
-        bound = std::max(bound, roster_.nodes[i].poll_rate + roster_.nodes[i].retry * try_length(i));
+        bound = std::max(bound, tries_length(i));
     }
     return bound + kSilenceMargin;
 }

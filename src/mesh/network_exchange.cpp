@@ -315,7 +315,7 @@ void Network::Impl::send_flight(std::size_t index, Now now) {
     wire::Exchange exchange = introduce(index, wire::ExchangeKind::request, now);
     exchange.counter = ++counter_;
     exchange.nonce = flight.nonce;
-    exchange.challenge_echo = std::exchange(peer.outgoing.challenge, std::nullopt);
+    exchange.challenge_echo = peer.outgoing.challenge;  // kept until an answer brings another: this request may get lost
     flight.echoed = exchange.challenge_echo.has_value();
     add_records(index, exchange, true, now);
     add_wants(index, exchange, now);

@@ -75,8 +75,9 @@ private:
     [[nodiscard]] Duration poll_between(std::size_t a, std::size_t b) const;
     [[nodiscard]] Duration poll_with(std::size_t peer) const;
     [[nodiscard]] Duration longest_poll() const;
-    [[nodiscard]] Duration try_length(std::size_t peer) const;  // g of the protocol
-    [[nodiscard]] Duration detection_bound() const;             // of any peer that this node dials
+    [[nodiscard]] Duration try_length(std::size_t peer) const;    // g of the protocol
+    [[nodiscard]] Duration tries_length(std::size_t peer) const;  // until as many failed as make it down
+    [[nodiscard]] Duration detection_bound() const;               // of any peer that this node dials
 
     // network_exchange.cpp
     [[nodiscard]] wire::Exchange introduce(std::size_t peer, wire::ExchangeKind kind, Now now);

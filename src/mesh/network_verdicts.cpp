@@ -15,6 +15,7 @@ namespace {
 constexpr auto kProofCurrent = std::chrono::seconds(35);  // plus three polls
 constexpr auto kProofCounts = std::chrono::seconds(10);   // plus three polls: against accusations
 constexpr auto kFreshMargin = std::chrono::seconds(2);    // on top of three polls
+constexpr auto kFewMargin = std::chrono::seconds(1);      // on top of the tries that find a death, where few accuse
 constexpr auto kColdStart = std::chrono::seconds(60);     // whom nothing is held of is not judged earlier
 constexpr auto kPassSpacingMax = std::chrono::milliseconds(100);
 constexpr auto kPartitionSpacing = std::chrono::milliseconds(200);
@@ -256,6 +257,7 @@ void Network::Impl::judge(std::size_t subject, Now now) {
     ballot.proof_at = peer.life.last();
     ballot.proof_current = proof_current(subject);
     ballot.proof_counts = kProofCounts + 3 * poll_with(subject);
+    ballot.silence = tries_length(subject) + kFewMargin;
     ballot.quorum = quorum();
     ballot.accusers_reason = reason_of_accusers(subject, accusers);
     ballot.unheard_reason = own_reason;

@@ -8,6 +8,7 @@ namespace {
 
 constexpr auto kDeadHold = std::chrono::seconds(1);        // between the first evidence and the word
 constexpr auto kContestedHold = std::chrono::seconds(30);  // until two thirds suffice
+constexpr std::size_t kFew = 3;                            // accusers; fewer may all have had bad luck with lost packets
 
 bool is_within(const std::optional<MonoTime>& at, Duration lifetime, MonoTime now) { return at && now - *at <= lifetime; }
 
@@ -71,8 +72,10 @@ bool Verdict::is_proven_dead(const Ballot& ballot, std::size_t numerator, std::s
         dead_since_ = now;
         proof_at_dead_ = ballot.proof_at;
     }
-    if (now - *dead_since_ >= kDeadHold) return true;
-    review_by(*dead_since_ + kDeadHold);
+    MonoTime when = *dead_since_ + kDeadHold;
+    if (accusers < kFew && ballot.proof_at) when = std::max(when, *ballot.proof_at + ballot.silence);
+    if (now >= when) return true;
+    review_by(when);
     return false;
 }
 

@@ -71,6 +71,29 @@ TEST(Verdict, OneAccuserOfTwoIsNeverEnough) {
     EXPECT_EQ(verdict.status(), Status::up);
 }
 
+TEST(Verdict, WhereOnlyOneOrTwoAccuseSilenceMustHaveLastedLonger) {
+    for (const std::size_t accusers : {1U, 2U}) {
+        Verdict verdict = judged_up();
+        Ballot few = ballot(accusers, std::vector<MonoTime>(accusers, at(4s)), at(3s));
+        few.silence = 5s;
+        verdict.judge(few, at(4s));
+        EXPECT_EQ(verdict.review_at(), at(8s)) << accusers;
+        verdict.judge(few, at(8s) - 1ms);
+        EXPECT_EQ(verdict.status(), Status::up) << accusers;
+        verdict.judge(few, at(8s));
+        EXPECT_EQ(verdict.status(), Status::down) << accusers;
+    }
+}
+
+TEST(Verdict, OfThreeAccusersOneSecondIsEnough) {
+    Verdict verdict = judged_up();
+    Ballot three = ballot(3, std::vector<MonoTime>(3, at(4s)), at(3s));
+    three.silence = 5s;
+    verdict.judge(three, at(4s));
+    verdict.judge(three, at(5s));
+    EXPECT_EQ(verdict.status(), Status::down);
+}
+
 TEST(Verdict, TheOnlyObserverDecidesAlone) {
     Verdict verdict = judged_up();
     Ballot one = ballot(1, {at(4s)}, at(0s));
