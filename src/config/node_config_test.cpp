@@ -168,7 +168,7 @@ TEST(NodeConfig, ChecksTheGitKeys) {
               "  1 | networks: [{directory: d, node_id: n, config_type: git}]\n"
               "    |                                       ^^^^^^^^^^^ add git_repo: and the repository's URL\n");
     EXPECT_EQ(findings("networks:\n  - directory: d\n    node_id: n\n    config_type: git\n    git_repo: ext::sh\n"),
-              "config/nodeconf.yml:5:15: error[E026]: 'ext::sh' is no usable repository: https://, http://, ssh://, git:// or "
+              "config/nodeconf.yml:5:15: error[E026]: 'ext::sh' is no usable repository: https://, http://, ssh:// or "
               "file:// is "
               "missing\n"
               "  5 |     git_repo: ext::sh\n"

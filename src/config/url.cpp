@@ -95,9 +95,22 @@ bool has_space_or_control(std::string_view text) {
 
 }  // namespace
 
+namespace {
+
+/// For messages, whatever else is wrong with the URL: what may be a secret in front of '@' goes.
+std::string without_password(std::string_view text) {
+    const std::size_t at = text.rfind('@');
+    const std::size_t mark = text.find("://");
+    const std::size_t begin = mark == std::string_view::npos ? 0 : mark + 3;
+    if (at == std::string_view::npos || at < begin || !text.substr(begin, at - begin).contains(':')) return std::string(text);
+    return fmt::format("{}***{}", text.substr(0, begin), text.substr(at));
+}
+
+}  // namespace
+
 Result<std::string> parse_git_url(std::string_view text) {
     const auto refuse = [text](std::string_view why) {
-        return fail("config.git_url", fmt::format("{} is no usable repository: {}", in_quotes(text), why),
+        return fail("config.git_url", fmt::format("{} is no usable repository: {}", in_quotes(without_password(text)), why),
                     "write it like https://git.example.com/team/meshmon.git");
     };
     if (text.empty() || text.size() > kUrlMax) return refuse(fmt::format("it must have 1 to {} characters", kUrlMax));
@@ -105,20 +118,23 @@ Result<std::string> parse_git_url(std::string_view text) {
     if (has_space_or_control(text)) return refuse("it holds a space or a control character");
     if (!has_scheme(text)) {
         if (is_scp_form(text)) return std::string(text);
-        return refuse("https://, http://, ssh://, git:// or file:// is missing");
+        return refuse("https://, http://, ssh:// or file:// is missing");
     }
     const auto parsed = urls::parse_uri({text.data(), text.size()});
     if (parsed.has_error()) return refuse("it is not well formed");
     const urls::url_view url = parsed.value();
     const std::string_view scheme = view_of(url.scheme());
-    if (scheme != "https" && scheme != "http" && scheme != "ssh" && scheme != "git" && scheme != "file") {
-        return refuse(fmt::format("'{}' is none of https, http, ssh, git, file", scheme));
+    if (scheme != "https" && scheme != "http" && scheme != "ssh" && scheme != "file") {
+        return refuse(fmt::format("'{}' is none of https, http, ssh, file", scheme));
     }
     if (scheme != "file" && url.encoded_host().empty()) return refuse("the host is missing");
     if (view_of(url.encoded_host()).starts_with('-')) return refuse("its host begins with '-'");
     if (!url.port().empty() && !has_usable_port(url)) return refuse("the port must be 1 to 65535");
     if (url.has_password()) {
-        return refuse("a password does not belong into a configuration file");
+        return fail("config.git_url",
+                    fmt::format("{} holds a password, which does not belong into a configuration file",
+                                in_quotes(without_password(text))),
+                    "put a token into .git_tokens/<directory> beside the node file, or into the variable MESHMON_GIT_TOKEN");
     }
     return std::string(text);
 }
