@@ -1,7 +1,10 @@
 #include "sim/machine.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "base/check.hpp"
 #include "base/random.hpp"
@@ -14,6 +17,8 @@ constexpr std::size_t kFirstBytes = 16;                      // what a server ha
 constexpr int kIdleTimeoutsMax = 1000;                       // more at one instant is a mesh that spins
 constexpr Duration kFirstBackoff = std::chrono::seconds(1);  // of failed writes, as node::StateWriter's
 constexpr Duration kLastBackoff = std::chrono::seconds(30);
+constexpr std::array<std::string_view, 10> kInputs = {"start", "request", "answer", "timeout", "saved",
+                                                      "roster", "pause", "leave", "transmit", "event"};
 
 mesh::Network::Reply refuse(int status) { return {.status = status, .body = {}, .sealed = false}; }
 
@@ -239,6 +244,14 @@ void Machine::mix(Input input, std::string_view bytes) {
     surroundings_.trace.mix(options_.index);
     surroundings_.trace.mix(static_cast<std::uint64_t>(input));
     surroundings_.trace.mix(bytes);
+    if (surroundings_.log) log(input, bytes);
+}
+
+void Machine::log(Input input, std::string_view bytes) const {
+    TraceHash hash;
+    hash.mix(bytes);
+    surroundings_.log(fmt::format("{:.9f} {} {} {} bytes {}", to_seconds(surroundings_.queue.now().time_since_epoch()),
+                                  options_.index, kInputs[static_cast<std::size_t>(input)], bytes.size(), hash.text()));
 }
 
 }  // namespace meshmon::sim

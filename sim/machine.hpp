@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "crypto/crypto.hpp"
@@ -33,6 +34,7 @@ public:
     struct Surroundings {
         EventQueue& queue;
         TraceHash& trace;
+        const std::function<void(std::string_view line)>& log;  ///< may be empty
         std::function<void(std::size_t from, mesh::Network::Transmit)> send;
     };
     struct Options {
@@ -111,6 +113,7 @@ private:
     void write_failed();
     void finish_stop_if_done();
     void mix(Input input, std::string_view bytes);
+    void log(Input input, std::string_view bytes) const;
 
     Options options_;
     Surroundings surroundings_;

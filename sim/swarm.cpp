@@ -11,29 +11,48 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using Fault = Swarm::Fault;
+// Each seed draws from streams of its own, so that one more draw in one place moves nothing elsewhere.
+constexpr std::uint64_t kWorldStream = 0x776f726c64;
+constexpr std::uint64_t kTroubleStream = 0x7377617266;
 
-constexpr std::array<std::string_view, Swarm::kFaults> kNames = {
-    "crash", "power_off", "stop", "pause", "cut", "sever", "isolate", "partition", "loss", "slow", "clock", "wipe", "replay"};
-constexpr std::size_t kReplayed = 200;  // messages at once
+constexpr std::uint64_t kLargeOneIn = 16;  // seeds with more than ten nodes
+constexpr std::size_t kLargeMost = 60;
+constexpr std::uint64_t kRealCryptoOneIn = 32;
+constexpr double kExchanges = 150'000;  // about as many as fit into the seconds that one seed may take
+constexpr Duration kStop = 6s;          // a clean stop takes five at most
 
 }  // namespace
 
-WorldOptions Swarm::world_of(std::uint64_t seed) {
-    Random random(seed);
+WorldOptions Swarm::world_of(std::uint64_t seed, const Fixed& fixed) {
+    Random random(seed ^ kWorldStream);
     constexpr std::array<Duration, 5> kPolls = {1s, 1s, 1s, 3s, 10s};
-    const std::size_t nodes = 2 + random.below(9);
-    return {.nodes = nodes, .seed = seed, .poll_rate = kPolls[random.below(kPolls.size())], .start_within = 500ms};
+    const bool is_large = random.below(kLargeOneIn) == 0;
+    const std::size_t drawn = is_large ? 11 + random.below(kLargeMost - 10) : 2 + random.below(9);
+    const Duration poll = kPolls[random.below(kPolls.size())];
+    const bool is_real = random.below(kRealCryptoOneIn) == 0 && !is_large;
+    const std::size_t nodes = fixed.nodes.value_or(drawn);
+    return {.nodes = nodes,
+            .seed = seed,
+            .poll_rate = std::max<Duration>(poll, std::chrono::seconds(nodes / 100)),
+            .crypto = fixed.crypto.value_or(is_real ? CryptoKind::sodium : CryptoKind::stand_in),
+            .start_within = 500ms};
 }
 
-Swarm::Swarm(World& world, std::uint64_t seed) : world_(world), random_(seed ^ 0x7377617266U), paused_until_(world.size()) {
-    for (std::size_t kind = 0; kind < kFaults; ++kind) {
-        if (random_.below(3) == 0) kinds_.push_back(static_cast<Fault>(kind));
+Swarm::Swarm(World& world, std::uint64_t seed)
+    : world_(world), random_(seed ^ kTroubleStream), paused_until_(world.size()) {
+    for (const Kind& kind : kinds()) {
+        if (random_.below(3) == 0) kinds_.push_back(kind);
     }
-    if (kinds_.empty()) kinds_.push_back(Fault::crash);
-    if (std::ranges::find(kinds_, Fault::replay) != kinds_.end()) world_.tap().record();
-    for (const Fault kind : kinds_) log_ += fmt::format("{} ", kNames[static_cast<std::size_t>(kind)]);
-    log_ += '\n';
+    if (kinds_.empty()) kinds_.push_back(kinds().front());
+    for (const Kind& kind : kinds_) story_ += fmt::format("{} ", kind.name);
+    story_ += '\n';
+}
+
+Duration Swarm::span() const {
+    const Duration poll = world_.options().poll_rate;
+    const double exchanges_in_poll = static_cast<double>(world_.size() * (world_.size() - 1));
+    const auto polls = static_cast<Duration::rep>(kExchanges / exchanges_in_poll);
+    return std::max(20 * poll, std::min(polls * poll, std::max<Duration>(2min, 40 * poll)));
 }
 
 Duration Swarm::between(Duration least, Duration most) {
@@ -41,14 +60,22 @@ Duration Swarm::between(Duration least, Duration most) {
 }
 
 void Swarm::note(const std::string& what) {
-    log_ += fmt::format("at {:.3f} s: {}\n", to_seconds(world_.now().time_since_epoch()), what);
+    const std::string line = fmt::format("at {:.3f} s: {}", to_seconds(world_.now().time_since_epoch()), what);
+    story_ += line + '\n';
+    world_.log(line);
 }
 
 bool Swarm::awake(std::size_t node) const { return world_.running(node) && world_.now() >= paused_until_[node]; }
 
+bool Swarm::in_core(std::size_t node) const { return std::ranges::binary_search(core_, node); }
+
+std::size_t Swarm::other_than(std::size_t node) {
+    return (node + 1 + random_.below(world_.size() - 1)) % world_.size();
+}
+
 void Swarm::run(Duration span) {
     const MonoTime end = world_.now() + span;
-    while (world_.now() < end) {
+    while (world_.now() < end && world_.holds()) {
         world_.run_for(std::min<Duration>(between(100ms, 6s), end - world_.now()));
         act();
     }
@@ -56,35 +83,12 @@ void Swarm::run(Duration span) {
 
 void Swarm::act() {
     if (random_.below(3) == 0) return mend();
-    const Fault fault = kinds_[random_.below(kinds_.size())];
+    const Kind& kind = kinds_[random_.below(kinds_.size())];
     const std::size_t node = random_.below(world_.size());
-    const std::size_t other = (node + 1 + random_.below(world_.size() - 1)) % world_.size();
-    note(fmt::format("{} {} ({})", kNames[static_cast<std::size_t>(fault)], world_.id(node).str(), world_.id(other).str()));
-    harm(fault, node, other);
-}
-
-void Swarm::harm(Fault fault, std::size_t node, std::size_t other) {
-    switch (fault) {
-        case Fault::crash:
-            if (world_.running(node)) world_.crash(node);
-            return;
-        case Fault::power_off:
-            if (world_.running(node)) world_.power_off(node);
-            return;
-        case Fault::stop:
-            if (awake(node)) world_.stop_cleanly(node);
-            return;
-        case Fault::pause: return pause(node, between(500ms, 40s));
-        case Fault::cut: return world_.cut(node, other);
-        case Fault::sever: return world_.sever(node, other);
-        case Fault::isolate: return world_.isolate(node);
-        case Fault::partition: return split();
-        case Fault::loss: return world_.loss(0.3 * random_.uniform());
-        case Fault::slow: return world_.links().set_delay(1ms, between(5ms, 400ms));
-        case Fault::clock: return world_.step_wall_clock(node, between(-3600s, 3600s));
-        case Fault::wipe: return wipe(node);
-        case Fault::replay: return replay(node);
-    }
+    const std::size_t other = other_than(node);
+    if (in_core(node) || (!core_.empty() && kind.reach == Reach::all)) return;
+    note(fmt::format("{} {} ({})", kind.name, world_.id(node).str(), world_.id(other).str()));
+    (this->*kind.harm)(node, other);
 }
 
 void Swarm::mend() {
@@ -97,47 +101,34 @@ void Swarm::mend() {
     world_.heal();
 }
 
-void Swarm::pause(std::size_t node, Duration span) {
-    if (!awake(node) || world_.leaving(node)) return;
-    paused_until_[node] = world_.now() + span;
-    world_.pause(node, span);
-}
-
-void Swarm::split() {
-    std::vector<std::vector<std::size_t>> sides(2 + random_.below(2));
-    for (std::size_t node = 0; node < world_.size(); ++node) sides[random_.below(sides.size())].push_back(node);
-    world_.partition(sides);
-}
-
-void Swarm::wipe(std::size_t node) {
-    if (world_.running(node)) world_.crash(node);
-    world_.wipe_disk(node);
-    world_.restart(node);
-    paused_until_[node] = world_.now();
-}
-
-void Swarm::replay(std::size_t to) {
-    const auto& messages = world_.tap().messages();
-    if (messages.empty()) return;
-    for (std::size_t i = 0; i < kReplayed && awake(to); ++i) {
-        const Message& message = messages[random_.below(messages.size())];
-        world_.inject(to, message.address, message.bytes);
-    }
-}
-
 void Swarm::calm() {
-    note("calm");
-    world_.heal();
-    world_.loss(0);
-    world_.links().set_delay(1ms, 5ms);
-    MonoTime end = world_.now();
+    for (std::size_t node = 0; node < world_.size(); ++node) core_.push_back(node);
+    if (random_.below(2) == 0) {
+        for (std::size_t node = world_.size() - 1; node > 0; --node) std::swap(core_[node], core_[random_.below(node + 1)]);
+        core_.resize(std::max<std::size_t>(2, world_.size() - 1 - random_.below(world_.size() / 2 + 1)));
+        std::ranges::sort(core_);
+    }
+    rest_suffers_ = core_.size() < world_.size() && random_.below(2) == 0;
+    std::string names;
+    for (const std::size_t node : core_) names += " " + world_.id(node).str();
+    note("calm for" + names);
+    heal_links();
     for (std::size_t node = 0; node < world_.size(); ++node) {
+        if (!in_core(node) && random_.below(2) == 0) world_.isolate(node);
+    }
+    MonoTime end = world_.now();
+    for (const std::size_t node : core_) {
         if (world_.running(node) && !world_.leaving(node)) end = std::max(end, paused_until_[node]);
     }
-    world_.run_for(end - world_.now() + 6s);  // a clean stop takes five at most
-    for (std::size_t node = 0; node < world_.size(); ++node) {
+    world_.run_for(end - world_.now() + kStop);
+    for (const std::size_t node : core_) {
         if (!world_.running(node)) world_.restart(node);
     }
+}
+
+void Swarm::run_beside_core(Duration span) {
+    if (rest_suffers_) run(span);
+    else world_.run_for(span);
 }
 
 }  // namespace meshmon::sim

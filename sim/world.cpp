@@ -104,7 +104,7 @@ void World::make_machines() {
         };
         machines_.push_back(std::make_unique<Machine>(
             std::move(machine),
-            Machine::Surroundings{.queue = queue_, .trace = trace_, .send = [this](std::size_t from, auto transmit) {
+            Machine::Surroundings{.queue = queue_, .trace = trace_, .log = step_log_, .send = [this](std::size_t from, auto transmit) {
                                       if (from < size()) tries_[from * size() + index_of(ids_, transmit.to)] = now();
                                       transport_->send(from, std::move(transmit));
                                   }}));
@@ -387,7 +387,15 @@ void World::look_at(std::size_t node) {
 std::vector<std::string> World::violations() const {
     std::vector<std::string> all;
     for (const auto& checker : checkers_) all.insert(all.end(), checker->violations().begin(), checker->violations().end());
+    all.insert(all.end(), broken_.begin(), broken_.end());
     return all;
+}
+
+void World::broken(const std::string& what) { broken_.push_back("at " + to_short_text(now().time_since_epoch()) + ": " + what); }
+
+bool World::holds() const {
+    return broken_.empty() &&
+           std::ranges::all_of(checkers_, [](const auto& checker) { return checker->violations().empty(); });
 }
 
 }  // namespace meshmon::sim

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/checkers/checker.hpp"
@@ -156,11 +157,21 @@ public:
     // ---- how it went ---------------------------------------------------------------------------------------------
 
     void add_checker(std::unique_ptr<Checker> checker) { checkers_.push_back(std::move(checker)); }
-    /// Of all checkers; empty where every invariant held.
+    /// Who told the world what to do found that an invariant is broken: `what` names it.
+    void broken(const std::string& what);
+    /// Whether every invariant held so far.
+    [[nodiscard]] bool holds() const;
+    /// Of all checkers, then what broken() was told; empty where every invariant held.
     [[nodiscard]] std::vector<std::string> violations() const;
     [[nodiscard]] std::uint64_t messages_shown() const { return messages_shown_; }  ///< to the checkers
     [[nodiscard]] std::uint64_t events_executed() const { return queue_.executed(); }
     [[nodiscard]] std::string trace_hash() const { return trace_.text(); }
+    /// From now on `log` takes a line for each thing that goes into or out of a node: where two runs of one seed part, the
+    /// first line that differs tells. Nothing is made where `log` is empty.
+    void log_steps(std::function<void(std::string_view line)> log) { step_log_ = std::move(log); }
+    void log(std::string_view line) const {
+        if (step_log_) step_log_(line);
+    }
     /// Who sees whom how, as a table; and what the nodes told last.
     [[nodiscard]] std::string describe() const;
 
@@ -196,6 +207,8 @@ private:
     Duration check_every_{};
     MonoTime next_check_;
     std::uint64_t messages_shown_ = 0;
+    std::vector<std::string> broken_;
+    std::function<void(std::string_view line)> step_log_;
 };
 
 }  // namespace meshmon::sim
