@@ -17,9 +17,11 @@ constexpr std::uint64_t kTroubleStream = 0x7377617266;
 
 constexpr std::uint64_t kLargeOneIn = 16;  // seeds with more than ten nodes
 constexpr std::size_t kLargeMost = 60;
+constexpr std::size_t kManyNodes = 20;  // from here on polls are short, and so is the trouble: messages grow with the square
 constexpr std::uint64_t kRealCryptoOneIn = 32;
-constexpr double kExchanges = 150'000;  // about as many as fit into the seconds that one seed may take
-constexpr Duration kStop = 6s;          // a clean stop takes five at most
+constexpr double kExchanges = 25'000;  // about as many as fit into the seconds that one seed may take
+constexpr int kPollsLeast = 6;
+constexpr Duration kStop = 6s;  // a clean stop takes five at most
 
 }  // namespace
 
@@ -28,12 +30,13 @@ WorldOptions Swarm::world_of(std::uint64_t seed, const Fixed& fixed) {
     constexpr std::array<Duration, 5> kPolls = {1s, 1s, 1s, 3s, 10s};
     const bool is_large = random.below(kLargeOneIn) == 0;
     const std::size_t drawn = is_large ? 11 + random.below(kLargeMost - 10) : 2 + random.below(9);
-    const Duration poll = kPolls[random.below(kPolls.size())];
+    const Duration drawn_poll = kPolls[random.below(kPolls.size())];
     const bool is_real = random.below(kRealCryptoOneIn) == 0 && !is_large;
     const std::size_t nodes = fixed.nodes.value_or(drawn);
+    const Duration poll = nodes > kManyNodes ? kPolls.front() : drawn_poll;
     return {.nodes = nodes,
             .seed = seed,
-            .poll_rate = std::max<Duration>(poll, std::chrono::seconds(nodes / 100)),
+            .poll_rate = poll,
             .crypto = fixed.crypto.value_or(is_real ? CryptoKind::sodium : CryptoKind::stand_in),
             .start_within = 500ms};
 }
@@ -52,7 +55,7 @@ Duration Swarm::span() const {
     const Duration poll = world_.options().poll_rate;
     const double exchanges_in_poll = static_cast<double>(world_.size() * (world_.size() - 1));
     const auto polls = static_cast<Duration::rep>(kExchanges / exchanges_in_poll);
-    return std::max(20 * poll, std::min(polls * poll, std::max<Duration>(2min, 40 * poll)));
+    return std::max(kPollsLeast * poll, std::min(polls * poll, std::max<Duration>(2min, 40 * poll)));
 }
 
 Duration Swarm::between(Duration least, Duration most) {

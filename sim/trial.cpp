@@ -12,7 +12,7 @@ using mesh::Status;
 namespace {
 
 constexpr Duration kStart = 5s;
-constexpr int kPollsBesideCore = 20;
+constexpr int kPollsBesideCore = 6;
 constexpr int kPollsOfAMeter = 110;   // a link that lost much is degraded for its next hundred tries
 constexpr std::size_t kWaitsFor = 10;  // nodes; for more it takes too long
 
