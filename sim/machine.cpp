@@ -17,8 +17,8 @@ constexpr std::size_t kFirstBytes = 16;                      // what a server ha
 constexpr int kIdleTimeoutsMax = 1000;                       // more at one instant is a mesh that spins
 constexpr Duration kFirstBackoff = std::chrono::seconds(1);  // of failed writes, as node::StateWriter's
 constexpr Duration kLastBackoff = std::chrono::seconds(30);
-constexpr std::array<std::string_view, 10> kInputs = {"start", "request", "answer", "timeout", "saved",
-                                                      "roster", "pause", "leave", "transmit", "event"};
+constexpr std::array<std::string_view, 10> kInputs = {"start",  "request", "answer", "timeout",  "saved",
+                                                      "roster", "pause",   "leave",  "transmit", "event"};
 
 mesh::Network::Reply refuse(int status) { return {.status = status, .body = {}, .sealed = false}; }
 

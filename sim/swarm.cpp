@@ -41,8 +41,7 @@ WorldOptions Swarm::world_of(std::uint64_t seed, const Fixed& fixed) {
             .start_within = 500ms};
 }
 
-Swarm::Swarm(World& world, std::uint64_t seed)
-    : world_(world), random_(seed ^ kTroubleStream), paused_until_(world.size()) {
+Swarm::Swarm(World& world, std::uint64_t seed) : world_(world), random_(seed ^ kTroubleStream), paused_until_(world.size()) {
     for (const Kind& kind : kinds()) {
         if (random_.below(3) == 0) kinds_.push_back(kind);
     }
@@ -72,9 +71,7 @@ bool Swarm::awake(std::size_t node) const { return world_.running(node) && world
 
 bool Swarm::in_core(std::size_t node) const { return std::ranges::binary_search(core_, node); }
 
-std::size_t Swarm::other_than(std::size_t node) {
-    return (node + 1 + random_.below(world_.size() - 1)) % world_.size();
-}
+std::size_t Swarm::other_than(std::size_t node) { return (node + 1 + random_.below(world_.size() - 1)) % world_.size(); }
 
 void Swarm::run(Duration span) {
     const MonoTime end = world_.now() + span;

@@ -16,18 +16,12 @@ constexpr std::size_t kReplayed = 200;  // messages at once
 
 const std::vector<Swarm::Kind>& Swarm::kinds() {
     static const std::vector<Kind> all = {
-        {"crash", Reach::one, &Swarm::crash},
-        {"power_off", Reach::one, &Swarm::power_off},
-        {"stop", Reach::one, &Swarm::stop},
-        {"pause", Reach::one, &Swarm::pause},
-        {"cut", Reach::one, &Swarm::cut},
-        {"sever", Reach::one, &Swarm::sever},
-        {"isolate", Reach::one, &Swarm::isolate},
-        {"partition", Reach::all, &Swarm::partition},
-        {"loss", Reach::all, &Swarm::loss},
-        {"slow", Reach::all, &Swarm::slow},
-        {"clock", Reach::one, &Swarm::clock},
-        {"wipe", Reach::one, &Swarm::wipe},
+        {"crash", Reach::one, &Swarm::crash},     {"power_off", Reach::one, &Swarm::power_off},
+        {"stop", Reach::one, &Swarm::stop},       {"pause", Reach::one, &Swarm::pause},
+        {"cut", Reach::one, &Swarm::cut},         {"sever", Reach::one, &Swarm::sever},
+        {"isolate", Reach::one, &Swarm::isolate}, {"partition", Reach::all, &Swarm::partition},
+        {"loss", Reach::all, &Swarm::loss},       {"slow", Reach::all, &Swarm::slow},
+        {"clock", Reach::one, &Swarm::clock},     {"wipe", Reach::one, &Swarm::wipe},
         {"replay", Reach::one, &Swarm::replay},
     };
     return all;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr Duration kStart = 5s;
 constexpr int kPollsBesideCore = 6;
-constexpr int kPollsOfAMeter = 110;   // a link that lost much is degraded for its next hundred tries
+constexpr int kPollsOfAMeter = 110;    // a link that lost much is degraded for its next hundred tries
 constexpr std::size_t kWaitsFor = 10;  // nodes; for more it takes too long
 
 /// All of `core` see each other as nodes that they reach.

@@ -104,10 +104,11 @@ void World::make_machines() {
         };
         machines_.push_back(std::make_unique<Machine>(
             std::move(machine),
-            Machine::Surroundings{.queue = queue_, .trace = trace_, .log = step_log_, .send = [this](std::size_t from, auto transmit) {
-                                      if (from < size()) tries_[from * size() + index_of(ids_, transmit.to)] = now();
-                                      transport_->send(from, std::move(transmit));
-                                  }}));
+            Machine::Surroundings{
+                .queue = queue_, .trace = trace_, .log = step_log_, .send = [this](std::size_t from, auto transmit) {
+                    if (from < size()) tries_[from * size() + index_of(ids_, transmit.to)] = now();
+                    transport_->send(from, std::move(transmit));
+                }}));
     }
     for (std::size_t node = 0; node < size(); ++node) {
         keys_.push_back(identity(node, 0)->public_key());
@@ -394,8 +395,7 @@ std::vector<std::string> World::violations() const {
 void World::broken(const std::string& what) { broken_.push_back("at " + to_short_text(now().time_since_epoch()) + ": " + what); }
 
 bool World::holds() const {
-    return broken_.empty() &&
-           std::ranges::all_of(checkers_, [](const auto& checker) { return checker->violations().empty(); });
+    return broken_.empty() && std::ranges::all_of(checkers_, [](const auto& checker) { return checker->violations().empty(); });
 }
 
 }  // namespace meshmon::sim

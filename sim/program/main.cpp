@@ -120,6 +120,4 @@ int run_program(std::span<const char* const> arguments) {
 }  // namespace
 }  // namespace meshmon::sim
 
-int main(int count, char** arguments) {
-    return meshmon::sim::run_program({arguments + 1, static_cast<std::size_t>(count - 1)});
-}
+int main(int count, char** arguments) { return meshmon::sim::run_program({arguments + 1, static_cast<std::size_t>(count - 1)}); }

@@ -28,9 +28,7 @@ constexpr double kMinutesMost = 60.0 * 24 * 30;
 constexpr std::size_t kNodesLeast = 2;
 constexpr std::size_t kNodesMost = 1000;
 
-Error wrong(const std::string& message) {
-    return fail("sim.option", message, "See scripts/sim --help.");
-}
+Error wrong(const std::string& message) { return fail("sim.option", message, "See scripts/sim --help."); }
 
 template <typename Number>
 std::optional<Number> number(std::string_view text) {
@@ -50,7 +48,8 @@ std::optional<std::string> take(ProgramOptions& options, std::string_view name, 
         if (options.seeds.value_or(0) == 0) return "a whole number above 0";
     } else if (name == "--minutes") {
         options.minutes = number<double>(value);
-        if (!options.minutes || !(*options.minutes > 0 && *options.minutes <= kMinutesMost)) return "a number above 0, at most 43200";
+        if (!options.minutes || !(*options.minutes > 0 && *options.minutes <= kMinutesMost))
+            return "a number above 0, at most 43200";
     } else if (name == "--nodes") {
         options.fixed.nodes = number<std::size_t>(value);
         const std::size_t nodes = options.fixed.nodes.value_or(0);

@@ -63,8 +63,10 @@ class Tree:
 
 
 def module_of(name):
-    """'mesh' for src/mesh/network.cpp, 'sim' for sim/world.cpp."""
+    """'mesh' for src/mesh/network.cpp, 'sim' for sim/world.cpp; a program of its own is 'sim/program'."""
     parts = name.split("/")
+    if len(parts) > 2 and parts[1] == "program":
+        return f"{parts[0]}/program"
     if parts[0] == "src" and len(parts) > 2:
         return parts[1]
     return parts[0] if len(parts) > 1 else ""

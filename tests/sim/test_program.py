@@ -1,0 +1,66 @@
+"""meshmon_sim as people and scripts meet it: its lines, its exit codes, and that a seed is the same run in every process."""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+PROGRAM = os.environ["MESHMON_SIM"]
+LAST_LINE = re.compile(r"seed (\d+) nodes (\d+) virtual_s [\d.]+ wall_s [\d.]+ events \d+ trace ([0-9a-f]{16})")
+
+
+def run(*arguments, before=(), **environment):
+    return subprocess.run([*before, PROGRAM, *arguments], capture_output=True, text=True, timeout=120,
+                          env={**os.environ, **environment})
+
+
+def trace(*arguments, **how):
+    done = run(*arguments, **how)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return LAST_LINE.fullmatch(done.stdout.splitlines()[-1]).group(3)
+
+
+def test_the_last_line_tells_seed_nodes_and_trace():
+    done = run("--seed", "18446744073709551615", "--nodes", "4")
+    assert done.returncode == 0, done.stdout
+    assert LAST_LINE.fullmatch(done.stdout.splitlines()[-1]).groups()[:2] == ("18446744073709551615", "4")
+
+
+@pytest.mark.parametrize("seed", ["1", "4711", "9223372036854775808"])
+def test_a_seed_has_one_trace_in_every_process_wherever_its_memory_lies(seed):
+    options = ("--seed", seed, "--nodes", "5")
+    first = trace(*options)
+    assert trace(*options) == first
+    assert trace(*options, MALLOC_PERTURB_="165") == first
+    assert trace(*options, before=("setarch", "-R")) == first
+    assert trace(*options, "--crypto", "real") != first
+
+
+def test_two_logs_of_a_seed_are_the_same_and_those_of_two_seeds_part(tmp_path):
+    for name, seed in (("a", "5"), ("b", "5"), ("c", "6")):
+        assert run("--seed", seed, "--nodes", "3", "--log", str(tmp_path / name)).returncode == 0
+    lines = {name: (tmp_path / name).read_text().splitlines() for name in "abc"}
+    assert lines["a"] == lines["b"]
+    assert lines["a"] != lines["c"]
+    assert len(lines["a"]) > 100
+
+
+def test_minutes_try_seeds_one_after_the_other_and_print_each():
+    done = run("--seed", "40", "--minutes", "0.02", "--nodes", "2")
+    assert done.returncode == 0, done.stdout
+    seeds = [int(LAST_LINE.fullmatch(line).group(1)) for line in done.stdout.splitlines()]
+    assert seeds == list(range(40, 40 + len(seeds)))
+    assert len(seeds) > 1
+
+
+@pytest.mark.parametrize("arguments, complaint", [
+    (["--seed", "12x"], "error: --seed '12x': expected a whole number from 0 to 18446744073709551615."),
+    (["--nodes", "5"], "error: one of --seed, --seeds and --minutes is needed."),
+    (["--fast"], "error: unknown option '--fast'."),
+])
+def test_wrong_options_end_with_2_and_say_why(arguments, complaint):
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert done.stderr.startswith(complaint)
+    assert "scripts/sim --help" in done.stderr
