@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::uint64_t kMemberChance = 4711;
 constexpr std::uint64_t kStrangerChance = 4712;
+constexpr std::uint64_t kThiefChance = 4713;
 
 std::uint32_t first_four(const crypto::Hash& hash) {
     std::uint32_t number = 0;
@@ -56,6 +57,10 @@ Liar Liar::member(World& world, std::size_t node) {
         return *seat == nullptr ? mesh::Network::Reply{.status = 503, .body = {}} : (*seat)->answer(body);
     });
     return liar;
+}
+
+Liar Liar::thief(World& world, std::size_t node) {
+    return {world, world.id(node), world.identity(node, kThiefChance), "10.66.0.2"};
 }
 
 Liar Liar::stranger(World& world, const NodeId& name) {

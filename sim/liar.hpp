@@ -17,6 +17,8 @@ class Liar {
 public:
     /// Takes the place and key of a node whose process does not run, and answers requests there.
     static Liar member(World& world, std::size_t node);
+    /// Has the key of a node that may well run, and another boot id. Nobody dials it.
+    static Liar thief(World& world, std::size_t node);
     /// Calls itself `name`, with a key that no roster names.
     static Liar stranger(World& world, const NodeId& name);
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -53,6 +54,12 @@ public:
             }
         }
         return found;
+    }
+
+    /// How often a node told events of a kind about `subject`.
+    [[nodiscard]] std::size_t told(std::size_t viewer, mesh::EventKind kind, std::size_t subject) const {
+        const auto fits = [&](const Told& told) { return told.event.kind == kind && told.event.node == id(subject); };
+        return static_cast<std::size_t>(std::ranges::count_if(events(viewer), fits));
     }
 
     /// How many messages a node refused, of any kind.

@@ -125,6 +125,8 @@ Peer Network::Impl::make_peer(const RosterNode& node, Now now) const {
     peer.entered_at = now.mono;
     peer.verdict_since = now.wall;
     peer.outgoing.record_budget = kMessageRecordsMax;
+    peer.incoming.record_tokens = kMessageRecordsMax;
+    peer.incoming.record_tokens_at = now.mono;
     const Result<crypto::BoxKey> box = node.key ? crypto_.box_key(*node.key) : fail("mesh.key_missing", "no key");
     peer.link = Link(link_options(node, box.has_value()), now);
     if (!box) return peer;

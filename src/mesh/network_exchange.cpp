@@ -20,7 +20,8 @@ constexpr std::size_t kSenderBytes = 9;                // version byte and finge
 constexpr std::size_t kRecordBudgetStart = 16 * 1024;  // after a time-out, then doubling
 constexpr std::size_t kWantChecks = 2;                 // each owner is then asked for twice in a poll, among all peers
 constexpr auto kConfigTold = std::chrono::seconds(1);  // a peer's change of config, at most
-constexpr std::uint64_t kReturnsOfAClone = 2;
+constexpr double kAnswerBytesPerSecond = kMessageRecordsMax;  // of records, to one peer
+constexpr double kAnswerBytesBurst = 4 * kAnswerBytesPerSecond;
 constexpr auto kChallengeMargin = std::chrono::seconds(2);
 
 std::uint64_t to_number(const std::array<std::uint8_t, 8>& bytes) {
@@ -109,16 +110,21 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
         request->from != peer.identity->node || request->to != identity_.node) {
         return refuse(409, "wrong_recipient", "This exchange was meant for another node, network or direction.");
     }
-    const bool proven =
-        request->challenge_echo && peer.incoming.challenges.redeem(*request->challenge_echo, now.mono, challenge_lifetime(index));
+    std::optional<MonoTime> proven;
+    if (request->challenge_echo)
+        proven = peer.incoming.challenges.redeem(*request->challenge_echo, now.mono, challenge_lifetime(index));
     const bool same_boot = peer.incoming.boot_id == request->boot_id;
-    if (!same_boot && proven) adopt_boot(index, request->boot_id, now);
+    if (!same_boot && proven) {
+        peer.incoming.boot_id = request->boot_id;
+        peer.incoming.window = ReplayWindow();
+    }
     if ((same_boot || proven) && !peer.incoming.window.use(request->counter)) {
         return refuse(409, "replayed", "This exchange was received before.");
     }
     if (proven) {
         ++counters_.requests_accepted;
         admission_.proven(address, envelope->sender);
+        spoke(index, request->boot_id, *proven, now);
         const Status before = peer.link.status();
         const bool changed = peer.link.heard(now);
         schedule_silence(index);
@@ -128,19 +134,15 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
         take_in(index, *request, now);
         proof_of_life(index, now);
     } else ++counters_.requests_unproven;
-    return answer(index, *request, proven, now);
+    return answer(index, *request, proven.has_value(), now);
 }
 
 Duration Network::Impl::challenge_lifetime(std::size_t index) const { return 3 * poll_with(index) + kChallengeMargin; }
 
-/// A restart replaces a boot id for good. Where the replaced one comes back, two processes hold one identity.
-void Network::Impl::adopt_boot(std::size_t index, const wire::BootId& boot_id, Now now) {
-    Incoming& incoming = peers_[index].incoming;
-    if (incoming.replaced == boot_id && ++incoming.returns == kReturnsOfAClone) {
+/// The peer's process `boot_id` lived at `alive_at` or later.
+void Network::Impl::spoke(std::size_t index, const wire::BootId& boot_id, MonoTime alive_at, Now now) {
+    if (peers_[index].lives.came_back(boot_id, alive_at, now.mono))
         suspect_clone(index, "two processes prove life under its key in turns", now);
-    }
-    incoming.replaced = std::exchange(incoming.boot_id, boot_id);
-    incoming.window = ReplayWindow();
 }
 
 Network::Reply Network::Impl::answer(std::size_t index, const wire::Exchange& request, bool proven, Now now) {
@@ -156,7 +158,7 @@ Network::Reply Network::Impl::answer(std::size_t index, const wire::Exchange& re
     }
     exchange.accepted = proven;
     if (proven) {
-        add_records(index, exchange, false, now);
+        add_records(index, exchange, answer_budget(index, now), now);
         add_wants(index, exchange, now);
     } else {
         exchange.your_version_held.reset();
@@ -190,20 +192,31 @@ Bytes Network::Impl::seal(const Peer& peer, const wire::Exchange& exchange) {
     return wire::encode(envelope);
 }
 
-void Network::Impl::add_records(std::size_t index, wire::Exchange& exchange, bool for_request, Now) {
+/// Who asks again and again costs this node no more than this. What does not fit is asked for again.
+std::size_t Network::Impl::answer_budget(std::size_t index, Now now) {
+    Incoming& incoming = peers_[index].incoming;
+    incoming.record_tokens =
+        std::min(kAnswerBytesBurst, incoming.record_tokens + to_seconds(now.mono - incoming.record_tokens_at) * kAnswerBytesPerSecond);
+    incoming.record_tokens_at = now.mono;
+    return std::min(kMessageRecordsMax, static_cast<std::size_t>(incoming.record_tokens));
+}
+
+void Network::Impl::add_records(std::size_t index, wire::Exchange& exchange, std::size_t budget, Now) {
     Peer& peer = peers_[index];
-    std::size_t budget = for_request ? peer.outgoing.record_budget : kMessageRecordsMax;
-    const auto add = [&](const std::shared_ptr<const Record>& record, const std::optional<wire::Version>& held) {
-        if (!record || (held && held->key == record->version.key && !is_newer(record->version, *held))) return true;
-        wire::SignedRecord part = delta(*record, held);
+    const std::size_t budget_before = budget;
+    const auto push = [&](wire::SignedRecord part) {
         const std::size_t size = wire::encoded_size(part);
         if (size > budget || exchange.records.size() >= wire::kRecordsMax) return false;
         budget -= size;
         exchange.records.push_back(std::move(part));
         return true;
     };
+    const auto add = [&](const std::shared_ptr<const Record>& record, const std::optional<wire::Version>& held) {
+        if (!record || (held && held->key == record->version.key && !is_newer(record->version, *held))) return true;
+        return push(delta(*record, held));
+    };
     if (own_.epoch() > 0) add(own_.current(), peer.introduction.holds_of_mine);
-    if (auto forgotten = forgotten_head(peer)) exchange.records.push_back(std::move(*forgotten));
+    if (auto forgotten = forgotten_head(peer)) push(std::move(*forgotten));
     std::set<std::size_t> left_over;
     for (const std::size_t owner : std::exchange(peer.outgoing.carry, {})) {
         if (owner != index && !add(peers_[owner].held.current(), std::nullopt)) left_over.insert(owner);
@@ -215,8 +228,11 @@ void Network::Impl::add_records(std::size_t index, wire::Exchange& exchange, boo
         const Peer& wanted = peers_[*owner];
         if (!wanted.identity || want.key != wanted.identity->key_tag) continue;
         const auto held = want.epoch == 0 ? std::nullopt : std::optional(want);
-        add(wanted.held.current(), held);
+        const std::shared_ptr<const Record>& record = wanted.held.current();
+        if (record && held && is_other_truth(*held, record->version)) push(delta(*record, held));
+        else add(record, held);
     }
+    if (exchange.kind == wire::ExchangeKind::answer) peer.incoming.record_tokens -= static_cast<double>(budget_before - budget);
     counters_.records_sent += exchange.records.size();
 }
 
@@ -317,7 +333,7 @@ void Network::Impl::send_flight(std::size_t index, Now now) {
     exchange.nonce = flight.nonce;
     exchange.challenge_echo = peer.outgoing.challenge;  // kept until an answer brings another: this request may get lost
     flight.echoed = exchange.challenge_echo.has_value();
-    add_records(index, exchange, true, now);
+    add_records(index, exchange, peer.outgoing.record_budget, now);
     add_wants(index, exchange, now);
     Bytes body = seal(peer, exchange);
     counters_.bytes_sent += body.size();
@@ -389,6 +405,7 @@ void Network::Impl::finish_success(std::size_t index, const Flight& flight, cons
     const std::uint8_t flags_before = peer.link.flags();
     const bool changed = peer.link.succeeded(rtt, now) || flags_before != peer.link.flags();
     if (peer.link.options().dials) not_reached_.erase(index);
+    spoke(index, exchange.boot_id, flight.sent_at, now);
     const auto half = rtt / 2;
     const auto offsets = (exchange.received_wall - now.wall) + (exchange.sent_wall - now.wall);  // in ms: cannot overflow
     peer.introduction.clock_offset = std::chrono::duration_cast<Duration>(offsets / 2) + half;

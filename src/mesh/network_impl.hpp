@@ -84,12 +84,13 @@ private:
     [[nodiscard]] Bytes seal(const Peer& peer, const wire::Exchange& exchange);
     [[nodiscard]] Reply refuse(int status, std::string_view code, std::string_view title);
     [[nodiscard]] Duration challenge_lifetime(std::size_t peer) const;
-    void adopt_boot(std::size_t peer, const wire::BootId& boot_id, Now now);
+    void spoke(std::size_t peer, const wire::BootId& boot_id, MonoTime alive_at, Now now);
     [[nodiscard]] Reply answer(std::size_t peer, const wire::Exchange& request, bool proven, Now now);
     [[nodiscard]] std::optional<wire::Exchange> open(const Peer& peer, const wire::Envelope& envelope);
     void start_exchange(std::size_t peer, bool counts, Now now);
     void send_flight(std::size_t peer, Now now);
-    void add_records(std::size_t peer, wire::Exchange& exchange, bool for_request, Now now);
+    void add_records(std::size_t peer, wire::Exchange& exchange, std::size_t budget, Now now);
+    [[nodiscard]] std::size_t answer_budget(std::size_t peer, Now now);
     [[nodiscard]] static std::optional<wire::SignedRecord> forgotten_head(const Peer& peer);
     void add_wants(std::size_t peer, wire::Exchange& exchange, Now now);
     void take_in(std::size_t peer, const wire::Exchange& exchange, Now now);
@@ -110,6 +111,7 @@ private:
     void misbehaved(std::size_t peer, std::string_view what, Now now);  // counts it, too
     void tell_misbehaviour(std::size_t peer, std::string_view what, Now now);
     void begin_next_epoch(std::uint64_t above, Now now);
+    void epochs_are_used_up(Now now);
     void own_state_changed(Now now);
     void publish_if_due(Now now);
     void publish(bool status_changed, Now now);
@@ -198,6 +200,7 @@ private:
     std::uint64_t epoch_jumps_ = 0;
     std::optional<MonoTime> epoch_jumped_at_;
     std::optional<std::uint64_t> epoch_wanted_;  // to jump above, once the pace of jumps allows it
+    bool epochs_used_up_ = false;                // a head of the highest one bears this node's signature
     bool own_dirty_ = true;
     std::optional<MonoTime> published_at_;
     std::optional<MonoTime> rtt_published_at_;

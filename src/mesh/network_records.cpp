@@ -23,6 +23,7 @@ constexpr auto kAnswerSpacing = std::chrono::seconds(5);         // between answ
 constexpr auto kJumpSpacing = std::chrono::seconds(10);          // between epochs, from the third jump on
 constexpr std::uint64_t kJumpsOfAClone = 2;                      // one jump is a wiped or restored disk
 constexpr auto kMisbehaviourTold = std::chrono::minutes(1);
+constexpr auto kRestartTold = std::chrono::seconds(1);
 constexpr std::size_t kSlotsOfRoster = 1024;  // a peer's roster may be larger than mine: slots of this many are taken
 
 }  // namespace
@@ -60,16 +61,14 @@ bool Network::Impl::take_record(std::size_t bringer, const wire::SignedRecord& r
     }
     Peer& peer = peers_[*owner];
     const std::shared_ptr<const Record> before = peer.held.current();
-    const std::uint64_t epoch = head->epoch;
     switch (peer.held.offer(record, std::move(*head), *peer.identity, crypto_, now.mono, counters_.heads_verified)) {
         case HeldRecord::Outcome::accepted: accepted_record(*owner, bringer, before, now); return true;
         case HeldRecord::Outcome::pending:
         case HeldRecord::Outcome::known: return true;
         case HeldRecord::Outcome::equivocation:
-            if (peer.equivocated_epoch == epoch) return true;
-            peer.equivocated_epoch = epoch;
             tell(EventKind::equivocation, *owner, now,
-                 fmt::format("signed two heads of epoch {}: its opinions have no weight until the next", epoch));
+                 fmt::format("signed two heads of epoch {}: its opinions have no weight until the next",
+                             peer.held.equivocation()->epoch));
             request_pass(now);
             return true;
         case HeldRecord::Outcome::fork: suspect_clone(*owner, "signed one version under two boot ids", now); return true;
@@ -112,9 +111,13 @@ void Network::Impl::accepted_record(std::size_t owner, std::size_t bringer, cons
     const Record& record = *peer.held.current();
     peer.record_at = now.mono;
     counters_.record_bytes += record.bytes() - (before ? before->bytes() : 0);
-    if (peer.equivocated_epoch && record.head.epoch > *peer.equivocated_epoch) peer.equivocated_epoch.reset();
-    if (before && before->head.boot_id != record.head.boot_id)
+    if (peer.signers.came_back(record.head.boot_id, now.mono, now.mono))
+        suspect_clone(owner, "two processes sign under its key in turns", now);
+    const bool may_tell = !peer.restart_told_at || now.mono - *peer.restart_told_at >= kRestartTold;
+    if (before && before->head.boot_id != record.head.boot_id && may_tell) {
+        peer.restart_told_at = now.mono;
         tell(EventKind::node_restarted, owner, now, "speaks under a new boot id");
+    }
     const std::shared_ptr<const Row> row_before = peer.row;
     const bool reads_the_same = row_before && before && same_row(*before, record);
     if (!reads_the_same) set_row(owner, make_row(record, tags_, peers_.size(), row_before.get(), now.mono));
@@ -147,9 +150,9 @@ bool Network::Impl::answers_an_accusation(std::size_t owner) const {
     return std::ranges::any_of(answers->accusations, [&](const wire::Version& named) {
         const auto accuser = tags_.find(named.node);
         if (!accuser || !peers_[*accuser].row) return false;
+        if (peers_[*accuser].identity->key_tag != named.key) return false;
         const Exception* exception = peers_[*accuser].row->exception(owner);
-        return exception != nullptr && exception->opinion() == Opinion::accuses && exception->accused_epoch == named.epoch &&
-               named.seq >= exception->accused_seq;
+        return exception != nullptr && exception->is_answered_by(named);
     });
 }
 
@@ -198,7 +201,7 @@ bool Network::Impl::take_own_head(std::size_t bringer, const wire::SignedRecord&
     const auto mine = own_version();
     const bool used_before = own_.is_of_another_process(shown);
     if (shown.epoch < epoch_saved_ || (mine && !used_before && (is_newer(*mine, shown) || *mine == shown))) return true;
-    if (epoch_wanted_ && shown.epoch <= *epoch_wanted_) return true;
+    if (epochs_used_up_ || (epoch_wanted_ && shown.epoch <= *epoch_wanted_)) return true;
     if (now.mono < peers_[bringer].relays_ignored_until) {
         ++counters_.refused["relay_ignored"];
         return true;
@@ -213,7 +216,8 @@ bool Network::Impl::take_own_head(std::size_t bringer, const wire::SignedRecord&
 }
 
 void Network::Impl::begin_next_epoch(std::uint64_t above, Now now) {
-    if (above < epoch_saved_ || above >= wire::kEpochMax) return;
+    if (above < epoch_saved_) return;
+    if (above >= wire::kEpochMax) return epochs_are_used_up(now);
     const bool is_jump = epoch_saved_ > 0;
     if (is_jump && epoch_jumps_ >= 2 && epoch_jumped_at_ && now.mono - *epoch_jumped_at_ < kJumpSpacing) {
         epoch_wanted_ = above;
@@ -231,6 +235,13 @@ void Network::Impl::begin_next_epoch(std::uint64_t above, Now now) {
     }
     tell({EventKind::epoch_jumped, roster_.self, Status::unknown, Status::unknown, Reason::none, false, now.wall,
           fmt::format("a peer holds a newer record of this node: it goes on with epoch {}", epoch_saved_)});
+}
+
+/// A thief, or a mistake, used the highest epoch: there is none to jump to. Only another key ends that.
+void Network::Impl::epochs_are_used_up(Now now) {
+    if (std::exchange(epochs_used_up_, true)) return;
+    tell({EventKind::clone_suspected, roster_.self, Status::unknown, Status::unknown, Reason::none, false, now.wall,
+          "the highest epoch is used up under this node's key, so that it can sign nothing newer: it needs another key"});
 }
 
 std::optional<wire::Version> Network::Impl::own_version() const {

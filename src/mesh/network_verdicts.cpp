@@ -169,7 +169,7 @@ bool Network::Impl::is_fresh(std::size_t index, Now now) const {
 std::string_view Network::Impl::why_no_vote(std::size_t index, Now now) const {
     const Peer& peer = peers_[index];
     if (!peer.row || !is_fresh(index, now)) return "stale";
-    if (peer.equivocated_epoch) return "equivocated";
+    if (peer.held.equivocation()) return "equivocated";
     if (index == self_) return health_ == SelfHealth::healthy ? "" : to_string(health_);
     switch (peer.held.current()->head.health) {
         case wire::SelfHealth::healthy: return "";

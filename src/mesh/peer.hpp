@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "mesh/link.hpp"
+#include "mesh/lives.hpp"
 #include "mesh/record.hpp"
 #include "mesh/replay_window.hpp"
 #include "mesh/row.hpp"
@@ -41,11 +42,11 @@ struct Outgoing {
 
 /// The side of the exchange that the peer starts.
 struct Incoming {
-    std::optional<wire::BootId> boot_id;   ///< whose counters the window holds
-    std::optional<wire::BootId> replaced;  ///< the boot id before it
-    std::uint64_t returns = 0;             ///< how often a replaced boot id proved life again
+    std::optional<wire::BootId> boot_id;  ///< whose counters the window holds
     ReplayWindow window;
     Challenges challenges;
+    double record_tokens = 0;  ///< bytes of records that answers to it may carry
+    MonoTime record_tokens_at;
 };
 
 /// What the peer said of itself in its last exchange, outside its record.
@@ -97,11 +98,13 @@ struct Peer {
     std::shared_ptr<const Row> counted;  ///< the row that the tallies hold; null: it has no vote now
     std::optional<MonoTime> record_at;   ///< when its current head reached this node
     std::optional<MonoTime> named_at;    ///< when it last named, in an exchange, the version held as its newest
-    std::optional<std::uint64_t> equivocated_epoch;
     MonoTime relays_ignored_until;
     std::optional<MonoTime> misbehaviour_told_at;
     std::optional<MonoTime> clone_told_at;
     std::optional<MonoTime> config_told_at;
+    std::optional<MonoTime> restart_told_at;
+    Lives lives;    ///< by exchanges
+    Lives signers;  ///< by heads, in the order of their versions
 
     Life life;
     MonoTime entered_at;  ///< the roster, or this node's start

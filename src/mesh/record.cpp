@@ -34,6 +34,10 @@ std::size_t Record::bytes() const {
 
 bool is_newer(const wire::Version& a, const wire::Version& b) { return std::tie(a.epoch, a.seq) > std::tie(b.epoch, b.seq); }
 
+bool is_other_truth(const wire::Version& a, const wire::Version& b) {
+    return a.key == b.key && a.epoch == b.epoch && a.seq == b.seq && a.head_hash != b.head_hash;
+}
+
 wire::Version version_of(const wire::Head& head, ByteView head_bytes, const OwnerIdentity& owner, const crypto::Crypto& crypto) {
     const crypto::Hash hash = crypto.hash(head_bytes);
     wire::Version version{owner.node_tag, owner.key_tag, head.epoch, head.seq, 0};
@@ -67,27 +71,43 @@ HeldRecord::Outcome HeldRecord::offer(const wire::SignedRecord& offered, wire::H
                                       const crypto::Crypto& crypto, MonoTime now, std::uint64_t& verifications) {
     const wire::Version version = version_of(head, offered.head, owner, crypto);
     if (is_below_floor(version)) return Outcome::known;
-    bool same_version = false;
-    if (current_) {
-        if (is_newer(current_->version, version) || current_->version == version) return Outcome::known;
-        same_version = !is_newer(version, current_->version);
-    }
+    const Verified* other_truth = contradicted_by(version, head.boot_id);
+    if (other_truth != nullptr && equivocation_ && other_truth->boot_id == head.boot_id) return Outcome::known;
+    if (other_truth == nullptr && current_ && !is_newer(version, current_->version)) return Outcome::known;
     const bool is_pending = pending_ && pending_->version == version && pending_->head_bytes == offered.head;
     if (!is_pending) {
-        if (pending_ && !same_version && is_newer(pending_->version, version)) return Outcome::known;
+        if (pending_ && other_truth == nullptr && is_newer(pending_->version, version)) return Outcome::known;
         const crypto::Hash hash = crypto.hash(offered.head);
         if (refused_ == hash) return Outcome::known;
         if (!takes_from_owner(now)) return Outcome::rate_limited;
         ++verifications;
         if (!crypto.verify(owner.key, wire::signing_input(offered.head), offered.signature)) return Outcome::bad_signature;
         owner_tokens_ -= 1;
-        if (same_version) return head.boot_id == current_->head.boot_id ? Outcome::equivocation : Outcome::fork;
+        if (other_truth != nullptr) return contradiction(*other_truth, offered, head);
+        if (verified_.size() == kVerifiedKept) verified_.erase(verified_.begin());
+        verified_.push_back({offered.head, offered.signature, version, head.boot_id});
     }
     const wire::Signature& signature = is_pending ? pending_->signature : offered.signature;  // the one that was verified
     Record candidate{offered.head, signature, std::move(head), version, {}};
     const Outcome outcome = complete(std::move(candidate), offered.slots, crypto);
     if (outcome == Outcome::malformed) refused_ = crypto.hash(offered.head);
     return outcome;
+}
+
+/// An older head under another boot id is no news: a process without its disk begins below what the last one signed.
+const HeldRecord::Verified* HeldRecord::contradicted_by(const wire::Version& version, const wire::BootId& boot_id) const {
+    const bool is_older = current_ && is_newer(current_->version, version);
+    for (const Verified& verified : verified_) {
+        if (is_other_truth(verified.version, version) && (!is_older || verified.boot_id == boot_id)) return &verified;
+    }
+    return nullptr;
+}
+
+HeldRecord::Outcome HeldRecord::contradiction(const Verified& verified, const wire::SignedRecord& offered,
+                                              const wire::Head& head) {
+    if (head.boot_id != verified.boot_id) return Outcome::fork;
+    equivocation_ = {head.epoch, {verified.head, verified.signature, {}}, {offered.head, offered.signature, {}}};
+    return Outcome::equivocation;
 }
 
 HeldRecord::Outcome HeldRecord::complete(Record candidate, const std::vector<Bytes>& offered_slots,
@@ -117,6 +137,7 @@ HeldRecord::Outcome HeldRecord::complete(Record candidate, const std::vector<Byt
     }
     if (!slots_decode(candidate, current_.get())) return Outcome::malformed;
     current_ = std::make_shared<const Record>(std::move(candidate));
+    if (equivocation_ && current_->head.epoch > equivocation_->epoch) equivocation_.reset();
     if (pending_ && !is_newer(pending_->version, current_->version)) pending_.reset();
     return Outcome::accepted;
 }

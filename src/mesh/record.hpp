@@ -38,6 +38,9 @@ struct Record {
 /// Whether `a` is a later state than `b` of the same owner and key.
 [[nodiscard]] bool is_newer(const wire::Version& a, const wire::Version& b);
 
+/// Whether both name one version, and not the same head: whoever signed both told two truths, or two processes signed.
+[[nodiscard]] bool is_other_truth(const wire::Version& a, const wire::Version& b);
+
 [[nodiscard]] wire::Version version_of(const wire::Head& head, ByteView head_bytes, const OwnerIdentity& owner,
                                        const crypto::Crypto& crypto);
 
@@ -47,7 +50,7 @@ struct Record {
 /// The newest record of one owner that this node holds, with the rules for taking a newer one.
 ///
 /// Source: docs/protocol.md, "Records".
-/// Memory: one record, and one pending head with the slots that came.
+/// Memory: one record, one pending head with the slots that came, and the last two heads without slots.
 /// Invariant: a head counts only when all its slots are present and its signature was verified; versions never fall.
 class HeldRecord {
 public:
@@ -55,8 +58,8 @@ public:
         accepted,      ///< current() is newer than before
         pending,       ///< verified, but slots are missing; the older one stays readable
         known,         ///< not newer than what is held
-        equivocation,  ///< verified: another head of the version held, under one boot id
-        fork,          ///< verified: another head of the version held, under another boot id
+        equivocation,  ///< verified: another head of one of the last versions, under one boot id; told once an epoch
+        fork,          ///< verified: another head of one of the last versions, under another boot id
         bad_signature,
         malformed,
         rate_limited,
@@ -67,6 +70,14 @@ public:
     Outcome offer(const wire::SignedRecord& offered, wire::Head head, const OwnerIdentity& owner, const crypto::Crypto& crypto,
                   MonoTime now, std::uint64_t& verifications);
 
+    /// Two truths that the owner signed under one version: whoever holds its public key can verify that.
+    struct Equivocation {
+        std::uint64_t epoch = 0;
+        wire::SignedRecord one, other;  ///< heads and signatures alone
+    };
+    /// Held until a head of a higher epoch is taken.
+    [[nodiscard]] const std::optional<Equivocation>& equivocation() const { return equivocation_; }
+
     /// Never falls below this version of this key again.
     void set_floor(const wire::Floor& floor);
     [[nodiscard]] const std::optional<wire::Floor>& floor() const { return floor_; }
@@ -75,6 +86,17 @@ public:
     [[nodiscard]] std::optional<wire::Version> version() const;
 
 private:
+    static constexpr std::size_t kVerifiedKept = 2;  // while two that were told two truths compare, a newer one may come
+
+    /// A head that was verified.
+    struct Verified {
+        Bytes head;
+        wire::Signature signature{};
+        wire::Version version;
+        wire::BootId boot_id{};
+    };
+    [[nodiscard]] const Verified* contradicted_by(const wire::Version& version, const wire::BootId& boot_id) const;
+    Outcome contradiction(const Verified& verified, const wire::SignedRecord& offered, const wire::Head& head);
     Outcome complete(Record candidate, const std::vector<Bytes>& offered_slots, const crypto::Crypto& crypto);
     [[nodiscard]] bool takes_from_owner(MonoTime now);
     [[nodiscard]] bool is_below_floor(const wire::Version& version) const;
@@ -82,6 +104,8 @@ private:
     std::shared_ptr<const Record> current_;
     std::optional<Record> pending_;  ///< slots that are missing are null
     std::optional<wire::Floor> floor_;
+    std::vector<Verified> verified_;  ///< the last few, oldest first
+    std::optional<Equivocation> equivocation_;
     std::optional<crypto::Hash> refused_;  ///< head that was verified and found malformed; not verified again
     double owner_tokens_ = 20;
     MonoTime owner_tokens_at_;

@@ -160,6 +160,43 @@ TEST_F(RecordTest, TwoHeadsOfOneVersionAndBootAreAnEquivocation) {
     EXPECT_EQ(offer(delta(*clone.current(), std::nullopt)), Outcome::fork);
 }
 
+TEST_F(RecordTest, AnEquivocationIsProvenByBothHeadsToldOnceAndHeldUntilAHigherEpoch) {
+    OwnRecord liar(owner_, wire::BootId{1});
+    own_.begin_epoch(1);
+    liar.begin_epoch(1);
+    own_.publish(content("one"), crypto_, WallTime());
+    liar.publish(content("two"), crypto_, WallTime());
+    ASSERT_EQ(offer(published()), Outcome::accepted);
+    const wire::SignedRecord other = delta(*liar.current(), std::nullopt);
+    own_.publish(content("one, later"), crypto_, WallTime());
+    ASSERT_EQ(offer(published()), Outcome::accepted);
+    EXPECT_EQ(offer(other), Outcome::equivocation) << "though a newer one is held by now";
+    ASSERT_TRUE(held_.equivocation());
+    for (const wire::SignedRecord& proof : {held_.equivocation()->one, held_.equivocation()->other}) {
+        EXPECT_TRUE(crypto_.verify(owner_.key, wire::signing_input(proof.head), proof.signature));
+        EXPECT_EQ(wire::decode_head(proof.head)->seq, 1U);
+    }
+    const auto verifications = verifications_;
+    EXPECT_EQ(offer(other), Outcome::known);
+    EXPECT_EQ(verifications_, verifications);
+    own_.begin_epoch(2);
+    own_.publish(content("one"), crypto_, WallTime());
+    EXPECT_EQ(offer(published()), Outcome::accepted);
+    EXPECT_FALSE(held_.equivocation());
+}
+
+TEST_F(RecordTest, AnotherProcessInAnOlderVersionIsNoNews) {
+    own_.begin_epoch(1);
+    own_.publish(content("one"), crypto_, WallTime());
+    ASSERT_EQ(offer(published()), Outcome::accepted);
+    own_.publish(content("two"), crypto_, WallTime());
+    ASSERT_EQ(offer(published()), Outcome::accepted);
+    OwnRecord wiped(owner_, wire::BootId{2});
+    wiped.begin_epoch(1);
+    wiped.publish(content("one"), crypto_, WallTime());
+    EXPECT_EQ(offer(delta(*wiped.current(), std::nullopt)), Outcome::known);
+}
+
 TEST_F(RecordTest, AWellSignedHeadWithSlotsThatDoNotReadIsRefusedAndNotVerifiedTwice) {
     wire::Head head{owner_.network, owner_.node, 1, 1, {}, {}, {}, "", wire::SelfHealth::healthy, {}};
     const Bytes slot = "no reach page";

@@ -31,13 +31,13 @@ std::optional<std::uint64_t> Challenges::standing(MonoTime now, Duration age_max
     return newest.value;
 }
 
-bool Challenges::redeem(std::uint64_t echo, MonoTime now, Duration lifetime) {
+std::optional<MonoTime> Challenges::redeem(std::uint64_t echo, MonoTime now, Duration lifetime) {
     for (Issued& issued : issued_) {
         if (!issued.standing || issued.value != echo) continue;
         issued.standing = false;
-        return now - issued.at <= lifetime;
+        return now - issued.at <= lifetime ? std::optional(issued.at) : std::nullopt;
     }
-    return false;
+    return std::nullopt;
 }
 
 }  // namespace meshmon::mesh

@@ -31,8 +31,8 @@ public:
     /// The newest challenge that is neither redeemed nor older than `age_max`.
     [[nodiscard]] std::optional<std::uint64_t> standing(MonoTime now, Duration age_max) const;
 
-    /// Whether `echo` is a standing challenge not older than `lifetime`; it is good once.
-    [[nodiscard]] bool redeem(std::uint64_t echo, MonoTime now, Duration lifetime);
+    /// When `echo` was issued, if it is a standing challenge not older than `lifetime`; it is good once.
+    [[nodiscard]] std::optional<MonoTime> redeem(std::uint64_t echo, MonoTime now, Duration lifetime);
 
 private:
     struct Issued {

@@ -62,6 +62,10 @@ bool Exception::one_way() const {
            (out == wire::OutState::failed && in == wire::InState::heard);
 }
 
+bool Exception::is_answered_by(const wire::Version& head) const {
+    return opinion() == Opinion::accuses && std::tie(head.epoch, head.seq) >= std::tie(accused_epoch, accused_seq);
+}
+
 Row::Row(NodeSet observes, Exceptions exceptions) : observes_(std::move(observes)), exceptions_(std::move(exceptions)) {
     std::ranges::sort(exceptions_, {}, &Exceptions::value_type::first);
     opinions_ = ups_ = observes_;

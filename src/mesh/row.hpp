@@ -45,6 +45,8 @@ struct Exception {
     [[nodiscard]] bool lossy() const { return (flags & static_cast<std::uint8_t>(wire::LinkFlag::lossy)) != 0; }
     [[nodiscard]] bool slow() const { return (flags & static_cast<std::uint8_t>(wire::LinkFlag::slow)) != 0; }
     [[nodiscard]] bool impaired() const { return one_way() || lossy() || slow(); }
+    /// Whether who names `head` of the accuser has seen this accusation.
+    [[nodiscard]] bool is_answered_by(const wire::Version& head) const;
 };
 
 /// One observer's row of the matrix, by roster index.

@@ -1,0 +1,190 @@
+#include <gmock/gmock.h>
+
+#include "sim/scenarios/story_for_tests.hpp"
+
+namespace meshmon::sim {
+namespace {
+
+using namespace std::chrono_literals;
+using mesh::EventKind;
+using mesh::Status;
+using testing::IsEmpty;
+
+constexpr Duration kLongestBackoff = 30s;  // between two tries to write
+
+std::uint64_t epoch_on_disk(const World& world, std::size_t node) {
+    const auto saved = world.disk(node).read();
+    return saved ? saved->epoch : 0;
+}
+
+/// Everybody holds a head of `node` above `epoch`.
+Condition speaks_above(std::size_t node, std::uint64_t epoch) {
+    return [=](const World& world) {
+        for (std::size_t viewer = 0; viewer < world.size(); ++viewer) {
+            const auto head = world.running(viewer) ? world.node(viewer, node).head : std::nullopt;
+            if (world.running(viewer) && (!head || head->epoch <= epoch)) return false;
+        }
+        return true;
+    };
+}
+
+void expect_no_doubts_about(const Story& story, std::size_t node) {
+    for (std::size_t viewer = 0; viewer < story.size(); ++viewer) {
+        EXPECT_EQ(story.told(viewer, EventKind::clone_suspected, node), 0U) << viewer;
+        EXPECT_EQ(story.told(viewer, EventKind::equivocation, node), 0U) << viewer;
+    }
+}
+
+TEST(CrashAtTheDisk, BetweenFsyncAndFirstMessageSkipsAnEpochAndNothingElse) {
+    Story story({.nodes = 3, .seed = 101});
+    ASSERT_TRUE(story.begins());
+    const auto epoch = epoch_on_disk(story, 1);
+    story.crash(1);
+    story.restart(1);
+    story.pause(1, 10s);  // the disk goes on, and nobody hears that it is done
+    story.run_for(10ms);
+    ASSERT_EQ(epoch_on_disk(story, 1), epoch + 1);
+    story.crash(1);
+    EXPECT_EQ(story.node(0, 1).head->epoch, epoch) << "nothing was signed under the epoch that is durable";
+    story.restart(1);
+    EXPECT_TRUE(story.reaches(speaks_above(1, epoch + 1), recovery_bound(story)));
+    EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story)));
+    expect_no_doubts_about(story, 1);
+}
+
+/// Before the write, between write and fsync, between fsync and the first message, while that is on its way.
+TEST(CrashAtTheDisk, AtAnyMomentOfAStartNeverUsesAnEpochTwice) {
+    Story story({.nodes = 3, .seed = 102});
+    ASSERT_TRUE(story.begins());
+    for (int moment = 0; moment < 80; ++moment) {
+        story.crash(1);
+        story.restart(1);
+        story.run_for(std::chrono::microseconds(100 * moment));
+    }
+    EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story)));
+    EXPECT_TRUE(story.keeps(all_up(), 10s));
+    expect_no_doubts_about(story, 1);
+    EXPECT_THAT(story.accusations(), IsEmpty());
+}
+
+TEST(CrashAtTheDisk, OfAllAtOnceWhileTheyStartIsNoOutage) {
+    for (std::uint64_t seed = 110; seed < 120; ++seed) {
+        Story story({.nodes = 5, .seed = seed});
+        ASSERT_TRUE(story.begins());
+        for (std::size_t node = 0; node < story.size(); ++node) story.power_off(node);
+        for (std::size_t node = 0; node < story.size(); ++node) story.restart(node);
+        story.run_for(std::chrono::microseconds(150 * (seed - 110)));
+        for (std::size_t node = 0; node < story.size(); ++node) story.power_off(node);
+        for (std::size_t node = 0; node < story.size(); ++node) story.restart(node);
+        EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story))) << seed;
+        EXPECT_TRUE(story.keeps(all_up(), 5s)) << seed;
+        for (std::size_t node = 0; node < story.size(); ++node) expect_no_doubts_about(story, node);
+        EXPECT_THAT(story.accusations(), IsEmpty()) << seed;
+    }
+}
+
+TEST(TornStateFile, IsMovedAsideAndTheNodeSpeaksAboveItsOldEpoch) {
+    Story story({.nodes = 5, .seed = 103});
+    ASSERT_TRUE(story.begins());
+    for (int i = 0; i < 3; ++i) {
+        story.crash(1);
+        story.restart(1);
+        story.run_for(3s);
+    }
+    const auto epoch = story.node(0, 1).head->epoch;
+    ASSERT_GE(epoch, 4U);
+    story.power_off(1);
+    story.tear_disk(1);
+    story.restart(1);
+    EXPECT_EQ(story.disk(1).moved_aside(), 1);
+    EXPECT_TRUE(story.reaches(speaks_above(1, epoch), recovery_bound(story)));
+    EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story)));
+    EXPECT_TRUE(story.keeps(all_up(), 10s));
+    EXPECT_THAT(story.accusations(), IsEmpty());
+}
+
+TEST(TornStateFile, AtAllNodesAtOnceIsAColdStart) {
+    Story story({.nodes = 5, .seed = 104});
+    ASSERT_TRUE(story.begins());
+    story.run_for(40s);
+    for (std::size_t node = 0; node < story.size(); ++node) {
+        story.power_off(node);
+        story.tear_disk(node);
+    }
+    for (std::size_t node = 0; node < story.size(); ++node) story.restart(node);
+    EXPECT_TRUE(story.reaches(all_up(), 3 * story.options().poll_rate));
+    EXPECT_TRUE(story.keeps(all_up(), 20s));
+    EXPECT_THAT(story.accusations(), IsEmpty());
+}
+
+TEST(FullDisk, AtTheStartSignsNothingIsUpAndSpeaksWhenThereIsRoom) {
+    Story story({.nodes = 5, .seed = 105});
+    ASSERT_TRUE(story.begins());
+    const auto epoch = story.node(0, 1).head->epoch;
+    story.crash(1);
+    story.fill_disk(1);
+    story.restart(1);
+    EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story)));
+    EXPECT_TRUE(story.keeps(all_up(), 2min)) << "it answers, so it lives";
+    EXPECT_EQ(story.counters(1).heads_signed, 0U) << "no epoch is durable";
+    EXPECT_EQ(story.node(0, 1).head->epoch, epoch);
+    story.fill_disk(1, false);
+    EXPECT_TRUE(story.reaches(speaks_above(1, epoch), kLongestBackoff + recovery_bound(story)));
+    EXPECT_TRUE(story.keeps(all_up(), 10s));
+    EXPECT_THAT(story.accusations(), IsEmpty());
+}
+
+TEST(FullDisk, OfARunningNodeDisturbsNobody) {
+    Story story({.nodes = 3, .seed = 106});
+    ASSERT_TRUE(story.begins());
+    story.fill_disk(1);
+    const auto signed_before = story.counters(1).heads_signed;
+    EXPECT_TRUE(story.keeps(all_up(), 5min));
+    EXPECT_GT(story.counters(1).heads_signed, signed_before) << "its epoch was durable before";
+    story.fill_disk(1, false);
+    story.crash(1);
+    story.restart(1);
+    EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story)));
+}
+
+TEST(FullDisk, HoldsBackAJumpUntilItIsDurable) {
+    Story story({.nodes = 3, .seed = 107});
+    ASSERT_TRUE(story.begins());
+    for (int i = 0; i < 3; ++i) {
+        story.crash(1);
+        story.restart(1);
+        story.run_for(3s);
+    }
+    const auto epoch = story.node(0, 1).head->epoch;
+    story.crash(1);
+    story.wipe_disk(1);
+    story.restart(1);
+    story.run_for(2ms);
+    ASSERT_EQ(epoch_on_disk(story, 1), 1U);
+    story.fill_disk(1);
+    story.run_for(10s);
+    EXPECT_EQ(story.told(1, EventKind::epoch_jumped, 1), 1U) << "it was shown its own newer head";
+    EXPECT_EQ(story.node(0, 1).head->epoch, epoch) << "and signs nothing above it that is not durable";
+    EXPECT_TRUE(story.keeps(all_up(), 30s));
+    story.fill_disk(1, false);
+    EXPECT_TRUE(story.reaches(speaks_above(1, epoch), kLongestBackoff + recovery_bound(story)));
+    EXPECT_TRUE(story.keeps(all_up(), 10s));
+}
+
+TEST(FullDisk, DoesNotHoldUpACleanStop) {
+    Story story({.nodes = 3, .seed = 108});
+    ASSERT_TRUE(story.begins());
+    story.fill_disk(1);
+    story.stop_cleanly(1, 5s);
+    EXPECT_TRUE(story.reaches(everyone_sees(1, Status::down), 1s));
+    EXPECT_EQ(story.node(0, 1).reason, mesh::Reason::left);
+    story.run_for(5s);
+    EXPECT_FALSE(story.running(1));
+    story.fill_disk(1, false);
+    story.restart(1);
+    EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story)));
+    EXPECT_THAT(story.accusations(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace meshmon::sim

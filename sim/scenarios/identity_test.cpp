@@ -1,0 +1,190 @@
+#include <gmock/gmock.h>
+
+#include "sim/liar.hpp"
+#include "sim/scenarios/story_for_tests.hpp"
+#include "wire/codec.hpp"
+
+namespace meshmon::sim {
+namespace {
+
+using namespace std::chrono_literals;
+using mesh::EventKind;
+using mesh::Status;
+using testing::IsEmpty;
+
+/// All nodes, the cloned one too, told that `node` is cloned.
+Condition all_name_the_clone(const Story& story, std::size_t node) {
+    return [&story, node](const World&) {
+        for (std::size_t viewer = 0; viewer < story.size(); ++viewer) {
+            if (story.told(viewer, EventKind::clone_suspected, node) == 0) return false;
+        }
+        return true;
+    };
+}
+
+/// `viewer` holds what `node` signed last.
+Condition is_heard(std::size_t viewer, std::size_t node) {
+    return [=](const World& world) {
+        const auto head = world.view(node).head;
+        return head && world.node(viewer, node).head == head;
+    };
+}
+
+TEST(Clone, ThatOnlyDialsIsNamedEverywhereAndNobodyIsAccused) {
+    Story story({.nodes = 5, .seed = 121, .spare_hosts = 1});
+    ASSERT_TRUE(story.begins());
+    story.run_for(10s);
+    const std::size_t clone = story.clone(2);
+    EXPECT_TRUE(story.reaches(all_name_the_clone(story, 2), recovery_bound(story)));
+    EXPECT_TRUE(story.keeps(all_up(), 1min));
+    EXPECT_GT(story.told(clone, EventKind::clone_suspected, 2), 0U) << "the clone itself too";
+    story.crash(clone);
+    EXPECT_TRUE(story.reaches(is_heard(0, 2), 10s + recovery_bound(story))) << "from the third jump on, one in 10 s";
+    EXPECT_TRUE(story.keeps(all_up(), 20s));
+    EXPECT_THAT(story.accusations(), IsEmpty());
+}
+
+TEST(Clone, ThatOnlyAnswersInItsPlaceIsNamedEverywhere) {
+    Story story({.nodes = 5, .seed = 122, .spare_hosts = 1});
+    ASSERT_TRUE(story.begins());
+    story.run_for(10s);
+    const std::size_t clone = story.clone(2);
+    for (std::size_t other = 0; other < story.size(); ++other) story.cut(clone, other);
+    story.lead(2, clone);
+    EXPECT_TRUE(story.reaches(all_name_the_clone(story, 2), recovery_bound(story)));
+    EXPECT_TRUE(story.keeps(see({0, 1, 2, 3, 4}, {0, 1, 2, 3, 4}, Status::up), 30s));
+    EXPECT_THAT(story.accusations(), IsEmpty());
+}
+
+TEST(Clone, ThatAnswersHalfOfThePeersIsNamedEverywhere) {
+    Story story({.nodes = 6, .seed = 123, .spare_hosts = 1});
+    ASSERT_TRUE(story.begins());
+    story.run_for(10s);
+    const std::size_t clone = story.clone(5);
+    for (const std::size_t dialer : {0U, 1U, 2U}) story.lead(5, clone, dialer);
+    EXPECT_TRUE(story.reaches(all_name_the_clone(story, 5), recovery_bound(story)));
+    EXPECT_TRUE(story.keeps(all_up(), 30s));
+    EXPECT_THAT(story.accusations(), IsEmpty());
+}
+
+TEST(Clone, OfOneOfTwoNodesIsNamedByBoth) {
+    Story story({.nodes = 2, .seed = 124, .spare_hosts = 1});
+    ASSERT_TRUE(story.begins());
+    story.run_for(10s);
+    story.clone(1);
+    EXPECT_TRUE(story.reaches(all_name_the_clone(story, 1), recovery_bound(story)));
+    EXPECT_TRUE(story.keeps(all_up(), 30s));
+}
+
+TEST(Restart, OftenAndOnALossyNetworkIsNeverTakenForAClone) {
+    for (std::uint64_t seed = 130; seed < 140; ++seed) {
+        Story story({.nodes = 3, .seed = seed});
+        ASSERT_TRUE(story.begins());
+        story.loss(0.3);
+        for (int i = 0; i < 30; ++i) {
+            story.crash(1);
+            story.restart(1);
+            story.run_for(700ms);
+        }
+        for (const std::size_t viewer : {0U, 2U}) {
+            EXPECT_EQ(story.told(viewer, EventKind::clone_suspected, 1), 0U) << "seed " << seed;
+        }
+    }
+}
+
+/// As a virtual machine that is set back to an old snapshot, memory and disk: what ran since is gone, what ran then goes on.
+TEST(RolledBack, NodeSpeaksAgainAboveWhatItForgot) {
+    Story story({.nodes = 5, .seed = 125, .spare_hosts = 1});
+    ASSERT_TRUE(story.begins());
+    story.run_for(10s);
+    story.pause(2, 20s);
+    const std::size_t later_life = story.clone(2);
+    story.lead(2, later_life);
+    story.run_for(19s);
+    story.crash(later_life);
+    story.lead(2, 2);
+    story.run_for(1s);
+    EXPECT_TRUE(story.reaches(is_heard(0, 2), recovery_bound(story)));
+    EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story)));
+    EXPECT_TRUE(story.keeps(all_up(), 20s));
+}
+
+TEST(HighestEpoch, SignedByAThiefIsToldByItsOwnerAndEndsWithTheStolenKey) {
+    Story story({.nodes = 5, .seed = 126});
+    ASSERT_TRUE(story.begins());
+    story.run_for(5s);
+    Liar thief = Liar::thief(story, 2);
+    const wire::SignedRecord stolen = thief.record(wire::kEpochMax, 1);
+    ASSERT_EQ(thief.tell(0, {stolen}).status, 200);
+    EXPECT_TRUE(story.reaches([&](const World&) { return story.told(2, EventKind::clone_suspected, 2) > 0; },
+                              recovery_bound(story)))
+        << "it cannot speak again, and says so";
+    EXPECT_TRUE(story.keeps(never_down(2), 30s)) << "it answers, so it lives";
+
+    story.crash(2);
+    story.rekey(2);
+    for (const std::size_t node : {0U, 1U, 3U, 4U}) story.reload(node);
+    story.restart(2);
+    EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story)));
+    EXPECT_TRUE(story.reaches(is_heard(0, 2), recovery_bound(story)));
+    EXPECT_EQ(story.node(0, 2).head->epoch, 1U);
+    (void)thief.tell(0, {stolen});
+    story.run_for(40s);  // floors are saved every 30 s
+    EXPECT_EQ(story.node(0, 2).head->epoch, 1U) << "what the stolen key signed is nothing any more";
+    story.crash(0);
+    story.restart(0);
+    EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story)));
+    EXPECT_TRUE(story.reaches(is_heard(0, 2), recovery_bound(story)));
+}
+
+TEST(HighestEpoch, OnTheDiskByMistakeIsToldAndSignsNothing) {
+    Story story({.nodes = 3, .seed = 127});
+    ASSERT_TRUE(story.begins());
+    story.crash(1);
+    auto saved = *story.disk(1).read();
+    saved.epoch = wire::kEpochMax;
+    Disk other;
+    other.submit({.ticket = 1, .bytes = wire::encode(saved)});
+    ASSERT_TRUE(other.begin() && other.put_in_place());
+    story.restore_disk(1, other.file());
+    story.restart(1);
+    story.run_for(10s);
+    EXPECT_EQ(story.told(1, EventKind::clone_suspected, 1), 1U);
+    EXPECT_EQ(story.counters(1).heads_signed, 0U);
+    EXPECT_TRUE(story.keeps(never_down(1), 30s));
+}
+
+TEST(Rekeyed, NodeInARunningMeshIsUpAndWhatTheOldKeySignedIsGone) {
+    Story story({.nodes = 4, .seed = 128});
+    story.tap().record();
+    ASSERT_TRUE(story.begins());
+    for (int i = 0; i < 3; ++i) {
+        story.crash(3);
+        story.restart(3);
+        story.run_for(3s);
+    }
+    ASSERT_EQ(story.node(0, 3).head->epoch, 4U);
+    story.tap().stop();
+    story.crash(3);
+    story.rekey(3);
+    for (const std::size_t node : {0U, 1U, 2U}) story.reload(node);
+    EXPECT_FALSE(story.node(0, 3).head) << "the old key's record went with it";
+    story.restart(3);
+    EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story)));
+    EXPECT_TRUE(story.reaches(is_heard(0, 3), recovery_bound(story)));
+    EXPECT_EQ(story.node(0, 3).head->epoch, 1U) << "versions are of one key";
+    for (const Message& message : story.tap().messages()) {
+        if (message.from == 3) EXPECT_NE(story.inject(0, message.address, message.bytes).status, 200);
+    }
+    story.run_for(40s);
+    for (const std::size_t node : {0U, 1U, 2U, 3U}) {
+        story.crash(node);
+        story.restart(node);
+        EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story))) << "floors are kept by owner and key";
+        story.run_for(5s);
+    }
+    EXPECT_THAT(story.accusations(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace meshmon::sim

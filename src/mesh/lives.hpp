@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/time.hpp"
+#include "wire/messages.hpp"
+
+namespace meshmon::mesh {
+
+/// The processes that spoke under one identity, by their boot ids. A restart replaces one for good; one that comes back after
+/// another proved life runs beside it.
+///
+/// Source: docs/protocol.md, "Two processes under one key".
+/// Memory: at most kKept boot ids.
+class Lives {
+public:
+    /// The process `boot_id` lived at `alive_at` or later: so much is proven at `now`. Answers whether it came back, for the
+    /// second time or more: one message may have been late on its way.
+    [[nodiscard]] bool came_back(const wire::BootId& boot_id, MonoTime alive_at, MonoTime now);
+
+private:
+    static constexpr std::size_t kKept = 4;
+    static constexpr std::uint64_t kReturnsOfAClone = 2;
+
+    struct Life {
+        wire::BootId boot_id{};
+        MonoTime since;  ///< when it was first heard, or heard again after another
+    };
+    std::vector<Life> lives_;  ///< the last one heard at the end
+    std::uint64_t returns_ = 0;
+};
+
+}  // namespace meshmon::mesh
