@@ -15,11 +15,11 @@ namespace meshmon::mesh {
 namespace {
 
 constexpr std::size_t kBodyMax = 1024 * 1024;
-constexpr std::size_t kUnprovenBodyMax = 64 * 1024;    // from a sender that has not proven to be alive
-constexpr std::size_t kSenderBytes = 9;                // version byte and fingerprint
-constexpr std::size_t kRecordBudgetStart = 16 * 1024;  // after a time-out, then doubling
-constexpr std::size_t kWantChecks = 2;                 // each owner is then asked for twice in a poll, among all peers
-constexpr auto kConfigTold = std::chrono::seconds(1);  // a peer's change of config, at most
+constexpr std::size_t kUnprovenBodyMax = 64 * 1024;           // from a sender that has not proven to be alive
+constexpr std::size_t kSenderBytes = 9;                       // version byte and fingerprint
+constexpr std::size_t kRecordBudgetStart = 16 * 1024;         // after a time-out, then doubling
+constexpr std::size_t kWantChecks = 2;                        // each owner is then asked for twice in a poll, among all peers
+constexpr auto kConfigTold = std::chrono::seconds(1);         // a peer's change of config, at most
 constexpr double kAnswerBytesPerSecond = kMessageRecordsMax;  // of records, to one peer
 constexpr double kAnswerBytesBurst = 4 * kAnswerBytesPerSecond;
 constexpr auto kChallengeMargin = std::chrono::seconds(2);
@@ -195,8 +195,8 @@ Bytes Network::Impl::seal(const Peer& peer, const wire::Exchange& exchange) {
 /// Who asks again and again costs this node no more than this. What does not fit is asked for again.
 std::size_t Network::Impl::answer_budget(std::size_t index, Now now) {
     Incoming& incoming = peers_[index].incoming;
-    incoming.record_tokens =
-        std::min(kAnswerBytesBurst, incoming.record_tokens + to_seconds(now.mono - incoming.record_tokens_at) * kAnswerBytesPerSecond);
+    incoming.record_tokens = std::min(
+        kAnswerBytesBurst, incoming.record_tokens + to_seconds(now.mono - incoming.record_tokens_at) * kAnswerBytesPerSecond);
     incoming.record_tokens_at = now.mono;
     return std::min(kMessageRecordsMax, static_cast<std::size_t>(incoming.record_tokens));
 }
