@@ -158,7 +158,7 @@ Network::Reply Network::Impl::answer(std::size_t index, const wire::Exchange& re
     }
     exchange.accepted = proven;
     if (proven) {
-        add_records(index, exchange, answer_budget(index, now), now);
+        add_records(index, exchange, request.want, answer_budget(index, now));
         add_wants(index, exchange, now);
     } else {
         exchange.your_version_held.reset();
@@ -201,7 +201,8 @@ std::size_t Network::Impl::answer_budget(std::size_t index, Now now) {
     return std::min(kMessageRecordsMax, static_cast<std::size_t>(incoming.record_tokens));
 }
 
-void Network::Impl::add_records(std::size_t index, wire::Exchange& exchange, std::size_t budget, Now) {
+void Network::Impl::add_records(std::size_t index, wire::Exchange& exchange, const std::vector<wire::Version>& wants,
+                                std::size_t budget) {
     Peer& peer = peers_[index];
     const std::size_t budget_before = budget;
     const auto push = [&](wire::SignedRecord part) {
@@ -222,7 +223,7 @@ void Network::Impl::add_records(std::size_t index, wire::Exchange& exchange, std
         if (owner != index && !add(peers_[owner].held.current(), std::nullopt)) left_over.insert(owner);
     }
     peer.outgoing.carry = std::move(left_over);
-    for (const wire::Version& want : std::exchange(peer.introduction.wants, {})) {
+    for (const wire::Version& want : wants) {
         const auto owner = tags_.find(want.node);
         if (!owner || owner == self_) continue;
         const Peer& wanted = peers_[*owner];
@@ -292,7 +293,7 @@ void Network::Impl::take_in(std::size_t index, const wire::Exchange& exchange, N
     said.software_version = exchange.software_version;
     said.version = exchange.my_version;
     said.holds_of_mine = exchange.your_version_held;
-    said.wants = exchange.want;
+    if (exchange.kind == wire::ExchangeKind::answer) said.wants = exchange.want;
     take_records(index, exchange.records, now);
     Peer& peer = peers_[index];
     const auto held = peer.held.version();
@@ -333,7 +334,7 @@ void Network::Impl::send_flight(std::size_t index, Now now) {
     exchange.nonce = flight.nonce;
     exchange.challenge_echo = peer.outgoing.challenge;  // kept until an answer brings another: this request may get lost
     flight.echoed = exchange.challenge_echo.has_value();
-    add_records(index, exchange, peer.outgoing.record_budget, now);
+    add_records(index, exchange, std::exchange(peer.introduction.wants, {}), peer.outgoing.record_budget);
     add_wants(index, exchange, now);
     Bytes body = seal(peer, exchange);
     counters_.bytes_sent += body.size();

@@ -89,7 +89,7 @@ private:
     [[nodiscard]] std::optional<wire::Exchange> open(const Peer& peer, const wire::Envelope& envelope);
     void start_exchange(std::size_t peer, bool counts, Now now);
     void send_flight(std::size_t peer, Now now);
-    void add_records(std::size_t peer, wire::Exchange& exchange, std::size_t budget, Now now);
+    void add_records(std::size_t peer, wire::Exchange& exchange, const std::vector<wire::Version>& wants, std::size_t budget);
     [[nodiscard]] std::size_t answer_budget(std::size_t peer, Now now);
     [[nodiscard]] static std::optional<wire::SignedRecord> forgotten_head(const Peer& peer);
     void add_wants(std::size_t peer, wire::Exchange& exchange, Now now);

@@ -58,7 +58,7 @@ struct Introduction {
     std::optional<Duration> clock_error;
     std::optional<wire::Version> version;  ///< of its own record
     std::optional<wire::Version> holds_of_mine;
-    std::vector<wire::Version> wants;
+    std::vector<wire::Version> wants;  ///< of its last answer: the next request brings them
 };
 
 /// What proves that the node is alive, as this viewer got it.
