@@ -1,4 +1,4 @@
-// What this node tells about itself: /api/v1/me, /api/v1/health and the probes.
+// What this node tells about itself: /api/v1/me, /api/v1/health, the checklist of the setup, and the probes.
 #include "api/present.hpp"
 #include "api/respond.hpp"
 #include "api/routes.hpp"
@@ -51,6 +51,12 @@ http::Response get_health(const Source& source) {
     return json_response(json);
 }
 
+http::Response get_setup(const Source& source) {
+    JsonWriter json;
+    write_setup(json, source.setup(), source.now().wall);
+    return json_response(json);
+}
+
 http::Response probe(std::string_view status) {
     JsonWriter json;
     json.begin_object();
@@ -70,6 +76,7 @@ http::Response get_readiness(const Source& source) {
 void add_node_routes(http::Router& router, const Source& source) {
     router.add(http::Method::get, "/api/v1/me", [&source](const http::Request&) { return get_me(source); });
     router.add(http::Method::get, "/api/v1/health", [&source](const http::Request&) { return get_health(source); });
+    router.add(http::Method::get, "/api/v1/health/setup", [&source](const http::Request&) { return get_setup(source); });
     router.add(http::Method::get, "/healthz", [](const http::Request&) { return probe("alive"); });
     router.add(http::Method::get, "/readyz", [&source](const http::Request&) { return get_readiness(source); });
 }

@@ -88,8 +88,8 @@ void ask_everything() {
     SourceForTests source = rich_source();
     Asker node(source);
     node.print_routes();
-    for (const char* path :
-         {"/api/v1/me", "/api/v1/health", "/api/v1/networks", "/healthz", "/readyz", "/metrics", "/", "/docs/"})
+    for (const char* path : {"/api/v1/me", "/api/v1/health", "/api/v1/health/setup", "/api/v1/networks", "/healthz", "/readyz",
+                             "/metrics", "/", "/docs/"})
         node.ask(path);
 
     const std::string network_path = "/api/v1/networks/{network_id}";

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/setup.hpp"
 #include "base/ids.hpp"
 #include "base/time.hpp"
 #include "mesh/snapshot.hpp"
@@ -84,6 +85,7 @@ public:
     [[nodiscard]] virtual std::uint64_t generation(const NetworkId& id) const = 0;
 
     [[nodiscard]] virtual std::vector<Problem> problems() const = 0;  ///< worst first
+    [[nodiscard]] virtual Setup setup() const = 0;                    ///< looked up anew: not for every request of a page
     [[nodiscard]] virtual ProcessFigures figures() const = 0;
     [[nodiscard]] virtual bool ready() const = 0;  ///< can serve and its data folder is usable; peers do not matter
     [[nodiscard]] virtual std::string not_ready_reason() const = 0;

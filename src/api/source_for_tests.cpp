@@ -243,6 +243,36 @@ std::uint64_t SourceForTests::generation(const NetworkId& id) const {
     return network == nullptr ? 0 : network->generation;
 }
 
+namespace {
+
+/// Every state of a step, with and without everything that may be absent.
+Setup every_kind_of_setup() {
+    const std::vector<SetupStep> steps = {
+        {.name = "node_file", .state = StepState::done, .detail = "", .remedy = "", .host = {}, .file = "", .line = {}},
+        {.name = "resolves", .state = StepState::not_needed, .detail = "x", .remedy = "", .host = {}, .file = "", .line = {}},
+        {.name = "connects", .state = StepState::waiting, .detail = "for x", .remedy = "", .host = {}, .file = "", .line = {}},
+        {.name = "key_present",
+         .state = StepState::failed,
+         .detail = nasty_text(),
+         .remedy = nasty_text(),
+         .host = node_id("b"),
+         .file = "/etc/meshmon/b.pub",
+         .line = 7}};
+    const SetupPeer peer{.node = node_id("b"), .steps = steps};
+    const SetupNetwork known{.directory = "prod",
+                             .network = network_id("prod"),
+                             .node = node_id("a"),
+                             .fingerprint = "SHA256:abc",
+                             .key_words = "amber-falcon",
+                             .steps = steps,
+                             .peers = {peer}};
+    const SetupNetwork unread{
+        .directory = "other", .network = {}, .node = node_id("a"), .fingerprint = "", .key_words = "", .steps = {}, .peers = {}};
+    return {.steps = steps, .networks = {known, unread}};
+}
+
+}  // namespace
+
 SourceForTests rich_source() {
     SourceForTests source;
     make_rich(source.add_network("prod", 19));
@@ -259,6 +289,7 @@ SourceForTests rich_source() {
          network_id("prod"), node_id("node-001"), "/etc/meshmon/networks/prod/pubkeys/node-001.pub", std::nullopt},
         {"no_networks", Severity::info, "No network yet", "", "", wall(kStart), std::nullopt, std::nullopt, "nodeconf.yml", 7},
     };
+    source.setup_ = every_kind_of_setup();
     return source;
 }
 

@@ -37,6 +37,7 @@ public:
     [[nodiscard]] std::optional<mesh::Counters> counters(const NetworkId& id) const override;
     [[nodiscard]] std::uint64_t generation(const NetworkId& id) const override;
     [[nodiscard]] std::vector<Problem> problems() const override { return problems_; }
+    [[nodiscard]] Setup setup() const override { return setup_; }
     [[nodiscard]] ProcessFigures figures() const override { return figures_; }
     [[nodiscard]] bool ready() const override { return not_ready_reason_.empty(); }
     [[nodiscard]] std::string not_ready_reason() const override { return not_ready_reason_; }
@@ -45,6 +46,7 @@ public:
     Me me_;
     std::map<NetworkId, Network> networks_;
     std::vector<Problem> problems_;
+    Setup setup_;
     ProcessFigures figures_;
     std::string not_ready_reason_;
 

@@ -126,6 +126,23 @@ CommandSpec status_command() {
                            {11, "a node is down, or the network is split"}}};
 }
 
+CommandSpec doctor_command() {
+    return {.name = "doctor",
+            .summary = "Show the checklist of the setup: what is missing, where, and which command mends it",
+            .description =
+                "For this node and each peer: listed, URL, name, connection, keys, network, version, clock, configuration, and "
+                "whether the peer sees this node. Asks the running daemon; without one it reads the files and asks the peers "
+                "for their keys itself.",
+            .examples = {"meshmon doctor", "meshmon doctor --json", "meshmon doctor --config-dir /etc/meshmon"},
+            .options = {},
+            .positionals = {},
+            .commands = {},
+            .exit_codes = {{0, "all is set up"},
+                           {1, "the daemon that --api names cannot be reached"},
+                           {2, "usage"},
+                           {10, "something is missing, or waits"}}};
+}
+
 CommandSpec key_command() {
     const std::vector<ExitCode> exits = {
         {0, "done"}, {1, "no such key, node or network, or it cannot be read or stored"}, {2, "usage"}};
@@ -244,8 +261,8 @@ CommandSpec make_tree() {
                          "meshmon status --watch"},
             .options = global_options(),
             .positionals = {},
-            .commands = {run_command(), init_command(), check_command(), status_command(), key_command(), healthcheck_command(),
-                         version_command(), completion_command()},
+            .commands = {run_command(), init_command(), check_command(), status_command(), doctor_command(), key_command(),
+                         healthcheck_command(), version_command(), completion_command()},
             .exit_codes = {}};
 }
 

@@ -62,6 +62,7 @@ Driver::Driver(net::Loop& loop, Log& log, DataDir data, config::Loaded loaded, O
       feed_({}, started_),
       problems_at_(started_.mono),
       client_(loop, client_options(options_.version)),
+      prober_(client_),
       server_(loop, server_options(options_.listen, options_.connections_max), *this),
       look_again_timer_(loop),
       alive_(std::make_shared<int>()),
@@ -180,9 +181,7 @@ void Driver::on_tick(const net::LagMeter::Sample& sample) {
     }
 }
 
-void Driver::refresh_problems(Now now) {
-    problems_at_ = now.mono;
-    facts_changed_ = false;
+Facts Driver::facts(Now now) const {
     Facts facts;
     facts.loaded = &loaded_;
     facts.version = options_.version;
@@ -193,7 +192,15 @@ void Driver::refresh_problems(Now now) {
         facts.networks.push_back(membership->facts(now));
         if (membership->save_error()) facts.save_error = membership->save_error();
     }
-    const auto changes = problems_.update(find_problems(facts), now.wall);
+    return facts;
+}
+
+void Driver::refresh_problems(Now now) {
+    problems_at_ = now.mono;
+    facts_changed_ = false;
+    const Facts known = facts(now);
+    prober_.look(known.networks, now.mono);
+    const auto changes = problems_.update(find_problems(known), now.wall);
     if (changes.empty()) return;
     for (const auto& change : changes) {
         const LogLine line = to_log_line(change);

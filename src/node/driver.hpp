@@ -18,6 +18,7 @@
 #include "node/log.hpp"
 #include "node/membership.hpp"
 #include "node/pause_detector.hpp"
+#include "node/peer_prober.hpp"
 #include "node/problem_tracker.hpp"
 
 namespace meshmon::node {
@@ -74,12 +75,14 @@ private:
     [[nodiscard]] std::optional<mesh::Counters> counters(const NetworkId& id) const override;
     [[nodiscard]] std::uint64_t generation(const NetworkId& id) const override;
     [[nodiscard]] std::vector<api::Problem> problems() const override;
+    [[nodiscard]] api::Setup setup() const override;
     [[nodiscard]] api::ProcessFigures figures() const override;
     [[nodiscard]] bool ready() const override;
     [[nodiscard]] std::string not_ready_reason() const override;
 
     Now enter();
     void on_tick(const net::LagMeter::Sample& sample);
+    [[nodiscard]] Facts facts(Now now) const;
     void refresh_problems(Now now);
     [[nodiscard]] std::optional<Duration> recent_pause(MonoTime now) const;
 
@@ -122,6 +125,7 @@ private:
     std::optional<Surroundings> around_;
     std::vector<std::unique_ptr<Membership>> memberships_;
     net::HttpClient client_;
+    PeerProber prober_;
     net::HttpServer server_;
     std::optional<net::LagMeter> lag_;
     net::Timer look_again_timer_;

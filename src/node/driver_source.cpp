@@ -65,6 +65,8 @@ std::uint64_t Driver::generation(const NetworkId& id) const {
 
 std::vector<api::Problem> Driver::problems() const { return problems_.standing(); }
 
+api::Setup Driver::setup() const { return find_setup(facts(now()), prober_.found(), Running::yes); }
+
 api::ProcessFigures Driver::figures() const {
     api::ProcessFigures figures;
     figures.loop_lag_last = lag_last_;
