@@ -50,7 +50,8 @@ void Machine::start(mesh::Roster roster) {
     Random chance(options_.seed + incarnation_);
     crypto_ = options_.identity(chance.next());
     disk_.move_bad_file_aside();
-    mesh::Network::Options network_options{.software_version = "sim", .seed = chance.next(), .saved = disk_.read()};
+    mesh::Network::Options network_options{
+        .software_version = "sim", .seed = chance.next(), .saved = disk_.read(), .pool = &surroundings_.pool};
     waits_to_write_ = false;
     write_again_ = kFirstBackoff;
     mix(Input::start, disk_.file().value_or(Bytes{}));

@@ -12,6 +12,7 @@
 
 #include "crypto/crypto.hpp"
 #include "mesh/network.hpp"
+#include "mesh/record_pool.hpp"
 #include "sim/disk.hpp"
 #include "sim/event_queue.hpp"
 #include "sim/host_clock.hpp"
@@ -35,6 +36,7 @@ public:
         EventQueue& queue;
         TraceHash& trace;
         const std::function<void(std::string_view line)>& log;  ///< may be empty
+        mesh::RecordPool& pool;
         std::function<void(std::size_t from, mesh::Network::Transmit)> send;
     };
     struct Options {

@@ -105,7 +105,7 @@ void World::make_machines() {
         machines_.push_back(std::make_unique<Machine>(
             std::move(machine),
             Machine::Surroundings{
-                .queue = queue_, .trace = trace_, .log = step_log_, .send = [this](std::size_t from, auto transmit) {
+                .queue = queue_, .trace = trace_, .log = step_log_, .pool = pool_, .send = [this](std::size_t from, auto transmit) {
                     if (from < size()) tries_[from * size() + index_of(ids_, transmit.to)] = now();
                     transport_->send(from, std::move(transmit));
                 }}));

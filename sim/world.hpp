@@ -191,6 +191,7 @@ private:
     WorldOptions options_;
     EventQueue queue_;
     TraceHash trace_;
+    mesh::RecordPool pool_;
     Links links_;
     Tap tap_;
     std::vector<NodeId> ids_;

@@ -16,43 +16,83 @@ std::string_view to_string(Wake wake) {
     return "";
 }
 
+std::uint32_t Agenda::place_of(Key key) const {
+    const auto& places = places_[static_cast<std::size_t>(key.wake)];
+    return key.subject < places.size() ? places[key.subject] : kNowhere;
+}
+
 void Agenda::set(Key key, MonoTime when) {
-    const auto [entry, added] = by_key_.try_emplace(key, when);
-    if (!added) {
-        if (entry->second == when) return;
-        by_time_.erase({entry->second, key});
-        entry->second = when;
+    auto& places = places_[static_cast<std::size_t>(key.wake)];
+    if (key.subject >= places.size()) places.resize(key.subject + 1, kNowhere);
+    std::size_t place = places[key.subject];
+    if (place == kNowhere) {
+        place = heap_.size();
+        heap_.emplace_back();
+    } else if (heap_[place].first == when) {
+        return;
     }
-    by_time_.emplace(when, key);
+    put(place, {when, key});
+    move_up(place);
+    move_down(place_of(key));
 }
 
 void Agenda::set_at_latest(Key key, MonoTime when) {
-    const auto entry = by_key_.find(key);
-    if (entry == by_key_.end() || entry->second > when) set(key, when);
+    const std::uint32_t place = place_of(key);
+    if (place == kNowhere || heap_[place].first > when) set(key, when);
 }
 
 void Agenda::cancel(Key key) {
-    const auto entry = by_key_.find(key);
-    if (entry == by_key_.end()) return;
-    by_time_.erase({entry->second, key});
-    by_key_.erase(entry);
+    const std::uint32_t place = place_of(key);
+    if (place == kNowhere) return;
+    places_[static_cast<std::size_t>(key.wake)][key.subject] = kNowhere;
+    const Entry last = heap_.back();
+    heap_.pop_back();
+    if (place == heap_.size()) return;
+    put(place, last);
+    move_up(place);
+    move_down(place_of(last.second));
 }
 
 void Agenda::clear() {
-    by_key_.clear();
-    by_time_.clear();
+    heap_.clear();
+    for (auto& places : places_) places.clear();
 }
 
 std::optional<std::pair<MonoTime, Agenda::Key>> Agenda::next() const {
-    if (by_time_.empty()) return std::nullopt;
-    return *by_time_.begin();
+    if (heap_.empty()) return std::nullopt;
+    return heap_.front();
 }
 
 std::optional<Agenda::Key> Agenda::pop_due(MonoTime now) {
-    if (by_time_.empty() || by_time_.begin()->first > now) return std::nullopt;
-    const Key key = by_time_.begin()->second;
+    if (heap_.empty() || heap_.front().first > now) return std::nullopt;
+    const Key key = heap_.front().second;
     cancel(key);
     return key;
+}
+
+void Agenda::put(std::size_t place, const Entry& entry) {
+    heap_[place] = entry;
+    places_[static_cast<std::size_t>(entry.second.wake)][entry.second.subject] = static_cast<std::uint32_t>(place);
+}
+
+void Agenda::move_up(std::size_t place) {
+    const Entry entry = heap_[place];
+    while (place > 0 && entry < heap_[(place - 1) / 2]) {
+        put(place, heap_[(place - 1) / 2]);
+        place = (place - 1) / 2;
+    }
+    put(place, entry);
+}
+
+void Agenda::move_down(std::size_t place) {
+    const Entry entry = heap_[place];
+    for (std::size_t child = 2 * place + 1; child < heap_.size(); child = 2 * place + 1) {
+        if (child + 1 < heap_.size() && heap_[child + 1] < heap_[child]) ++child;
+        if (!(heap_[child] < entry)) break;
+        put(place, heap_[child]);
+        place = child;
+    }
+    put(place, entry);
 }
 
 }  // namespace meshmon::mesh

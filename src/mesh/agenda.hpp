@@ -1,12 +1,13 @@
 #pragma once
 
+#include <array>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
-#include <set>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/time.hpp"
 
@@ -14,6 +15,7 @@ namespace meshmon::mesh {
 
 /// Why the mesh wants to be woken.
 enum class Wake : std::uint8_t { exchange, silence, freshness, review, publish, verdicts, pace, save };
+inline constexpr std::size_t kWakes = 8;
 
 [[nodiscard]] std::string_view to_string(Wake wake);
 
@@ -21,7 +23,7 @@ enum class Wake : std::uint8_t { exchange, silence, freshness, review, publish, 
 ///
 /// Time: lived time, as the network counts it (pauses left out).
 /// Determinism: equal times come in the order of reason, then subject.
-/// Cost: O(log deadlines) each.
+/// Cost: O(log deadlines) each, of few bytes: a binary heap that knows where each key stands in it.
 class Agenda {
 public:
     struct Key {
@@ -45,8 +47,16 @@ public:
     [[nodiscard]] std::optional<Key> pop_due(MonoTime now);
 
 private:
-    std::map<Key, MonoTime> by_key_;
-    std::set<std::pair<MonoTime, Key>> by_time_;
+    static constexpr std::uint32_t kNowhere = ~std::uint32_t{0};
+    using Entry = std::pair<MonoTime, Key>;
+
+    [[nodiscard]] std::uint32_t place_of(Key key) const;
+    void put(std::size_t place, const Entry& entry);
+    void move_up(std::size_t place);
+    void move_down(std::size_t place);
+
+    std::vector<Entry> heap_;                                  // no entry is later than the two at 2 i + 1 and 2 i + 2
+    std::array<std::vector<std::uint32_t>, kWakes> places_{};  // by wake and subject: where in the heap
 };
 
 }  // namespace meshmon::mesh

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
+#include "base/random.hpp"
+
 namespace meshmon::mesh {
 namespace {
 
@@ -46,6 +50,27 @@ TEST(Agenda, WhatIsCancelledDoesNotCome) {
     agenda.cancel({Wake::review, 4});
     agenda.cancel({Wake::review, 5});
     EXPECT_FALSE(agenda.pop_due(at(9s)));
+}
+
+TEST(Agenda, AgreesWithANaiveListUnderManyChanges) {
+    Agenda agenda;
+    std::map<Agenda::Key, MonoTime> naive;
+    Random random(7);
+    for (int i = 0; i < 5000; ++i) {
+        const Agenda::Key key{static_cast<Wake>(random.below(kWakes)), random.below(20)};
+        const MonoTime when = at(Duration(random.below(50)));
+        switch (random.below(3)) {
+            case 0: agenda.cancel(key), naive.erase(key); break;
+            case 1: agenda.set(key, when), naive.insert_or_assign(key, when); break;
+            case 2:
+                agenda.set_at_latest(key, when);
+                naive[key] = std::min(naive.try_emplace(key, when).first->second, when);
+                break;
+        }
+        std::optional<std::pair<MonoTime, Agenda::Key>> first;
+        for (const auto& [wanted, due] : naive) first = std::min(first.value_or(std::pair(due, wanted)), std::pair(due, wanted));
+        ASSERT_EQ(agenda.next(), first) << i;
+    }
 }
 
 }  // namespace

@@ -45,8 +45,11 @@ void RttMeter::add(Duration rtt, MonoTime now) {
         *smoothed_ += Duration(static_cast<std::int64_t>(weight * static_cast<double>((rtt - *smoothed_).count())));
     }
     smoothed_at_ = now;
-    std::uint16_t& count = windows_[current_][bucket_of(rtt, kBuckets)];
-    if (count < std::numeric_limits<std::uint16_t>::max()) ++count;
+    Window& window = windows_[current_];
+    const auto bucket = static_cast<std::uint8_t>(bucket_of(rtt, kBuckets));
+    const auto tally = std::ranges::find(window, bucket, &Tally::bucket);
+    if (tally == window.end()) window.push_back({bucket, 1});
+    else if (tally->count < std::numeric_limits<std::uint16_t>::max()) ++tally->count;
 }
 
 void RttMeter::resume(Duration rtt, MonoTime now) {
@@ -59,24 +62,26 @@ void RttMeter::rotate(MonoTime now) {
     if (!window_began_) window_began_ = now;
     for (std::size_t turned = 0; now - *window_began_ >= kWindowLength && turned < kWindows; ++turned) {
         current_ = (current_ + 1) % kWindows;
-        windows_[current_].fill(0);
+        windows_[current_].clear();
         *window_began_ += kWindowLength;
     }
     if (now - *window_began_ >= kWindowLength) window_began_ = now;
 }
 
 std::optional<Duration> RttMeter::quantile(double q) const {
+    std::array<std::uint64_t, kBuckets> counts{};
     std::uint64_t total = 0;
     for (const Window& window : windows_) {
-        for (const std::uint16_t count : window) total += count;
+        for (const Tally& tally : window) {
+            counts[tally.bucket] += tally.count;
+            total += tally.count;
+        }
     }
     if (total == 0) return std::nullopt;
     auto left = static_cast<std::uint64_t>(q * static_cast<double>(total - 1));
     for (std::size_t bucket = 0; bucket < kBuckets; ++bucket) {
-        std::uint64_t count = 0;
-        for (const Window& window : windows_) count += window[bucket];
-        if (left < count) return middle_of(bucket);
-        left -= count;
+        if (left < counts[bucket]) return middle_of(bucket);
+        left -= counts[bucket];
     }
     return middle_of(kBuckets - 1);
 }

@@ -191,7 +191,7 @@ void Network::Impl::handle_timeout(Now now) {
         switch (due->wake) {
             case Wake::exchange: want_exchange(due->subject, true, now); break;
             case Wake::silence: check_silence(due->subject, now); break;
-            case Wake::freshness:
+            case Wake::freshness: check_freshness(due->subject, now); break;
             case Wake::review: request_pass(now); break;
             case Wake::publish: publish_if_due(now); break;
             case Wake::verdicts: pass(now); break;

@@ -17,6 +17,8 @@
 
 namespace meshmon::mesh {
 
+class RecordPool;
+
 /// One network as this node lives it: records, exchanges, observations, verdicts. The third step of a heartbeat.
 ///
 /// Source: docs/protocol.md, docs/verdicts.md.
@@ -32,6 +34,7 @@ public:
         std::uint64_t seed = 0;                           ///< of jitter and choice
         std::optional<wire::SavedState> saved;            ///< what the last run left; absent at the first start
         Duration leave_grace = std::chrono::seconds(60);  ///< a clean stop shorter than this is no incident
+        RecordPool* pool = nullptr;  ///< shared by networks of one thread that hold the same records; outlives them
     };
 
     /// Precondition: `crypto` outlives the network and holds the key of `roster.self`. Draws a new boot id and asks, by

@@ -127,7 +127,7 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
         spoke(index, request->boot_id, *proven, now);
         const Status before = peer.link.status();
         const bool changed = peer.link.heard(now);
-        schedule_silence(index);
+        if (const auto at = peer.link.silent_at()) agenda_.set_at_latest({Wake::silence, index}, *at);
         if (changed) link_changed(index, before, now);
         peer.life.exchange_at = now.mono;
         peer.life.relay_primed = false;
@@ -300,7 +300,7 @@ void Network::Impl::take_in(std::size_t index, const wire::Exchange& exchange, N
     if (held && exchange.my_version == held) {
         const bool was_fresh = is_fresh(index, now);
         peer.named_at = now.mono;
-        agenda_.set({Wake::freshness, index}, now.mono + 3 * poll_with(index) + std::chrono::seconds(2) + Duration(1));
+        agenda_.set_at_latest({Wake::freshness, index}, stale_at(index));
         if (!was_fresh) request_pass(now);
     }
 }

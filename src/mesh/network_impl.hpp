@@ -102,6 +102,7 @@ private:
     void take_records(std::size_t bringer, const std::vector<wire::SignedRecord>& records, Now now);
     bool take_record(std::size_t bringer, const wire::SignedRecord& record, Now now);
     bool take_own_head(std::size_t bringer, const wire::SignedRecord& record, const wire::Head& head, Now now);
+    [[nodiscard]] Result<wire::Head> read_head(const Bytes& bytes) const;
     void brought_bad_signature(std::size_t bringer, Now now);
     void suspect_clone(std::size_t peer, std::string detail, Now now);
     void accepted_record(std::size_t owner, std::size_t bringer, const std::shared_ptr<const Record>& before, Now now);
@@ -137,6 +138,8 @@ private:
     [[nodiscard]] bool seen_directly(std::size_t peer) const;
     [[nodiscard]] bool is_seen(std::size_t peer, Now now) const;
     [[nodiscard]] bool is_fresh(std::size_t peer, Now now) const;
+    [[nodiscard]] MonoTime stale_at(std::size_t peer) const;
+    void check_freshness(std::size_t peer, Now now);
     [[nodiscard]] bool relayed_is_current(std::size_t peer, Now now) const;
     [[nodiscard]] Duration proof_current(std::size_t peer) const;
     [[nodiscard]] std::size_t count_seen(Now now) const;

@@ -7,6 +7,7 @@
 
 #include "base/check.hpp"
 #include "mesh/network_impl.hpp"
+#include "mesh/record_pool.hpp"
 #include "wire/codec.hpp"
 
 namespace meshmon::mesh {
@@ -38,7 +39,7 @@ void Network::Impl::take_records(std::size_t bringer, const std::vector<wire::Si
 
 /// False where the rest of the message is not to be trusted.
 bool Network::Impl::take_record(std::size_t bringer, const wire::SignedRecord& record, Now now) {
-    Result<wire::Head> head = wire::decode_head(record.head);
+    Result<wire::Head> head = read_head(record.head);
     if (!head || head->network != roster_.network) {
         misbehaved(bringer, "malformed_record", now);
         return true;
@@ -61,7 +62,8 @@ bool Network::Impl::take_record(std::size_t bringer, const wire::SignedRecord& r
     }
     Peer& peer = peers_[*owner];
     const std::shared_ptr<const Record> before = peer.held.current();
-    switch (peer.held.offer(record, std::move(*head), *peer.identity, crypto_, now.mono, counters_.heads_verified)) {
+    switch (
+        peer.held.offer(record, std::move(*head), *peer.identity, crypto_, now.mono, counters_.heads_verified, options_.pool)) {
         case HeldRecord::Outcome::accepted: accepted_record(*owner, bringer, before, now); return true;
         case HeldRecord::Outcome::pending:
         case HeldRecord::Outcome::known: return true;
@@ -77,6 +79,13 @@ bool Network::Impl::take_record(std::size_t bringer, const wire::SignedRecord& r
         case HeldRecord::Outcome::rate_limited: ++counters_.refused["owner_rate"]; return true;
     }
     return true;
+}
+
+Result<wire::Head> Network::Impl::read_head(const Bytes& bytes) const {
+    if (options_.pool != nullptr) {
+        if (const auto known = options_.pool->find(crypto_.hash(bytes), bytes)) return known->head;
+    }
+    return wire::decode_head(bytes);
 }
 
 void Network::Impl::brought_bad_signature(std::size_t bringer, Now now) {
@@ -197,7 +206,7 @@ void Network::Impl::pass_answers_on(std::size_t owner, std::size_t bringer, Now 
 /// this epoch that another process signed; a mere number cannot.
 /// False where the rest of the message is not to be trusted.
 bool Network::Impl::take_own_head(std::size_t bringer, const wire::SignedRecord& record, const wire::Head& head, Now now) {
-    const wire::Version shown = version_of(head, record.head, identity_, crypto_);
+    const wire::Version shown = version_of(head, crypto_.hash(record.head), identity_);
     const auto mine = own_version();
     const bool used_before = own_.is_of_another_process(shown);
     if (shown.epoch < epoch_saved_ || (mine && !used_before && (is_newer(*mine, shown) || *mine == shown))) return true;

@@ -162,8 +162,18 @@ std::size_t Network::Impl::count_seen(Now now) const {
 
 bool Network::Impl::is_fresh(std::size_t index, Now now) const {
     if (index == self_) return true;
-    const auto& named = peers_[index].named_at;
-    return (named && now.mono - *named <= 3 * poll_with(index) + kFreshMargin) || relayed_is_current(index, now);
+    return (peers_[index].named_at && now.mono < stale_at(index)) || relayed_is_current(index, now);
+}
+
+/// When what the peer named last will be too old for a vote. Precondition: it named a version.
+MonoTime Network::Impl::stale_at(std::size_t index) const {
+    return *peers_[index].named_at + 3 * poll_with(index) + kFreshMargin + Duration(1);
+}
+
+void Network::Impl::check_freshness(std::size_t index, Now now) {
+    const bool named_since = peers_[index].named_at && now.mono < stale_at(index);
+    if (named_since) agenda_.set({Wake::freshness, index}, stale_at(index));
+    else request_pass(now);
 }
 
 std::string_view Network::Impl::why_no_vote(std::size_t index, Now now) const {

@@ -55,7 +55,7 @@ void OwnRecord::publish(const Content& content, const crypto::Crypto& crypto, Wa
     }
     record->head_bytes = wire::encode(record->head);
     record->signature = crypto.sign(wire::signing_input(record->head_bytes));
-    record->version = version_of(record->head, record->head_bytes, identity_, crypto);
+    record->version = version_of(record->head, crypto.hash(record->head_bytes), identity_);
     signed_.emplace(seq_, record->version.head_hash);
     if (signed_.size() > kSignedKept) signed_.erase(signed_.begin());
     current_ = std::move(record);

@@ -1,10 +1,10 @@
 #include "mesh/record.hpp"
 
 #include <algorithm>
-#include <map>
 #include <tuple>
 #include <utility>
 
+#include "mesh/record_pool.hpp"
 #include "wire/codec.hpp"
 
 namespace meshmon::mesh {
@@ -15,6 +15,19 @@ constexpr double kGoodHeadsPerSecond = 20;  // of one owner; more is no honest n
 
 bool holds_all_slots(const Record& record) {
     return std::ranges::all_of(record.slots, [](const auto& slot) { return slot != nullptr; });
+}
+
+/// Null if the record (which may be null, or lack slots) does not hold it.
+std::shared_ptr<const Bytes> slot_with(const Record* record, const wire::SlotHash& hash) {
+    if (record == nullptr) return nullptr;
+    for (std::size_t i = 0; i < record->slots.size(); ++i) {
+        if (record->slots[i] && record->head.slots[i].hash == hash) return record->slots[i];
+    }
+    return nullptr;
+}
+
+std::shared_ptr<const Bytes> keep(const crypto::Hash& hash, const Bytes& bytes, RecordPool* pool) {
+    return pool != nullptr ? pool->keep(hash, bytes) : std::make_shared<const Bytes>(bytes);
 }
 
 }  // namespace
@@ -38,8 +51,7 @@ bool is_other_truth(const wire::Version& a, const wire::Version& b) {
     return a.key == b.key && a.epoch == b.epoch && a.seq == b.seq && a.head_hash != b.head_hash;
 }
 
-wire::Version version_of(const wire::Head& head, ByteView head_bytes, const OwnerIdentity& owner, const crypto::Crypto& crypto) {
-    const crypto::Hash hash = crypto.hash(head_bytes);
+wire::Version version_of(const wire::Head& head, const crypto::Hash& hash, const OwnerIdentity& owner) {
     wire::Version version{owner.node_tag, owner.key_tag, head.epoch, head.seq, 0};
     for (std::size_t i = 0; i < 4; ++i) version.head_hash = version.head_hash << 8 | hash[i];
     return version;
@@ -68,8 +80,10 @@ bool HeldRecord::is_below_floor(const wire::Version& version) const {
 }
 
 HeldRecord::Outcome HeldRecord::offer(const wire::SignedRecord& offered, wire::Head head, const OwnerIdentity& owner,
-                                      const crypto::Crypto& crypto, MonoTime now, std::uint64_t& verifications) {
-    const wire::Version version = version_of(head, offered.head, owner, crypto);
+                                      const crypto::Crypto& crypto, MonoTime now, std::uint64_t& verifications,
+                                      RecordPool* pool) {
+    const crypto::Hash hash = crypto.hash(offered.head);
+    const wire::Version version = version_of(head, hash, owner);
     if (is_below_floor(version)) return Outcome::known;
     const Verified* other_truth = contradicted_by(version, head.boot_id);
     if (other_truth != nullptr && equivocation_ && other_truth->boot_id == head.boot_id) return Outcome::known;
@@ -77,7 +91,6 @@ HeldRecord::Outcome HeldRecord::offer(const wire::SignedRecord& offered, wire::H
     const bool is_pending = pending_ && pending_->version == version && pending_->head_bytes == offered.head;
     if (!is_pending) {
         if (pending_ && other_truth == nullptr && is_newer(pending_->version, version)) return Outcome::known;
-        const crypto::Hash hash = crypto.hash(offered.head);
         if (refused_ == hash) return Outcome::known;
         if (!takes_from_owner(now)) return Outcome::rate_limited;
         ++verifications;
@@ -85,12 +98,12 @@ HeldRecord::Outcome HeldRecord::offer(const wire::SignedRecord& offered, wire::H
         owner_tokens_ -= 1;
         if (other_truth != nullptr) return contradiction(*other_truth, offered, head);
         if (verified_.size() == kVerifiedKept) verified_.erase(verified_.begin());
-        verified_.push_back({offered.head, offered.signature, version, head.boot_id});
+        verified_.push_back({keep(hash, offered.head, pool), offered.signature, version, head.boot_id});
     }
     const wire::Signature& signature = is_pending ? pending_->signature : offered.signature;  // the one that was verified
     Record candidate{offered.head, signature, std::move(head), version, {}};
-    const Outcome outcome = complete(std::move(candidate), offered.slots, crypto);
-    if (outcome == Outcome::malformed) refused_ = crypto.hash(offered.head);
+    const Outcome outcome = complete(std::move(candidate), offered.slots, hash, crypto, pool);
+    if (outcome == Outcome::malformed) refused_ = hash;
     return outcome;
 }
 
@@ -106,37 +119,30 @@ const HeldRecord::Verified* HeldRecord::contradicted_by(const wire::Version& ver
 HeldRecord::Outcome HeldRecord::contradiction(const Verified& verified, const wire::SignedRecord& offered,
                                               const wire::Head& head) {
     if (head.boot_id != verified.boot_id) return Outcome::fork;
-    equivocation_ = {head.epoch, {verified.head, verified.signature, {}}, {offered.head, offered.signature, {}}};
+    equivocation_ = {head.epoch, {*verified.head, verified.signature, {}}, {offered.head, offered.signature, {}}};
     return Outcome::equivocation;
 }
 
-HeldRecord::Outcome HeldRecord::complete(Record candidate, const std::vector<Bytes>& offered_slots,
-                                         const crypto::Crypto& crypto) {
-    std::map<wire::SlotHash, std::shared_ptr<const Bytes>> present;
-    const auto add_slots_of = [&present](const Record& record) {
-        for (std::size_t i = 0; i < record.slots.size(); ++i) {
-            if (record.slots[i]) present.emplace(record.head.slots[i].hash, record.slots[i]);
+HeldRecord::Outcome HeldRecord::complete(Record candidate, const std::vector<Bytes>& offered_slots, const crypto::Hash& hash,
+                                         const crypto::Crypto& crypto, RecordPool* pool) {
+    std::vector<std::pair<wire::SlotHash, const Bytes*>> offered;
+    for (const Bytes& slot : offered_slots) offered.emplace_back(crypto.hash(slot), &slot);
+    for (const wire::SlotRef& ref : candidate.head.slots) {
+        std::shared_ptr<const Bytes> slot = slot_with(current_.get(), ref.hash);
+        if (!slot) slot = slot_with(pending_.get(), ref.hash);
+        if (!slot) {
+            const auto came = std::ranges::find(offered, ref.hash, &std::pair<wire::SlotHash, const Bytes*>::first);
+            if (came != offered.end()) slot = keep(ref.hash, *came->second, pool);
         }
-    };
-    if (current_) add_slots_of(*current_);
-    if (pending_) add_slots_of(*pending_);
-    for (const Bytes& slot : offered_slots) {
-        const wire::SlotHash hash = crypto.hash(slot);
-        if (!present.contains(hash)) present.emplace(hash, std::make_shared<const Bytes>(slot));
-    }
-    candidate.slots.resize(candidate.head.slots.size());
-    for (std::size_t i = 0; i < candidate.slots.size(); ++i) {
-        const auto found = present.find(candidate.head.slots[i].hash);
-        if (found == present.end()) continue;
-        if (found->second->size() != candidate.head.slots[i].length) return Outcome::malformed;
-        candidate.slots[i] = found->second;
+        if (slot && slot->size() != ref.length) return Outcome::malformed;
+        candidate.slots.push_back(std::move(slot));
     }
     if (!holds_all_slots(candidate)) {
-        pending_ = std::move(candidate);
+        pending_ = std::make_unique<const Record>(std::move(candidate));
         return Outcome::pending;
     }
     if (!slots_decode(candidate, current_.get())) return Outcome::malformed;
-    current_ = std::make_shared<const Record>(std::move(candidate));
+    current_ = pool != nullptr ? pool->keep(hash, std::move(candidate)) : std::make_shared<const Record>(std::move(candidate));
     if (equivocation_ && current_->head.epoch > equivocation_->epoch) equivocation_.reset();
     if (pending_ && !is_newer(pending_->version, current_->version)) pending_.reset();
     return Outcome::accepted;

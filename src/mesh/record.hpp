@@ -14,6 +14,8 @@
 
 namespace meshmon::mesh {
 
+class RecordPool;
+
 /// What a record is checked against before it is taken.
 struct OwnerIdentity {
     NetworkId network;
@@ -41,8 +43,8 @@ struct Record {
 /// Whether both name one version, and not the same head: whoever signed both told two truths, or two processes signed.
 [[nodiscard]] bool is_other_truth(const wire::Version& a, const wire::Version& b);
 
-[[nodiscard]] wire::Version version_of(const wire::Head& head, ByteView head_bytes, const OwnerIdentity& owner,
-                                       const crypto::Crypto& crypto);
+/// The version of the head that reads `head` and whose bytes have `hash`.
+[[nodiscard]] wire::Version version_of(const wire::Head& head, const crypto::Hash& hash, const OwnerIdentity& owner);
 
 /// The record as somebody needs it who holds `held` of it: the head, and the slots that changed since.
 [[nodiscard]] wire::SignedRecord delta(const Record& record, const std::optional<wire::Version>& held);
@@ -66,9 +68,10 @@ public:
     };
 
     /// Takes `offered`, whose head reads `head`, if it is newer. Verifies last, and only what passed every other check;
-    /// counts that in `verifications`. Precondition: the head names this owner and network.
+    /// counts that in `verifications`. What is taken is shared through `pool`, if there is one. Precondition: the head names
+    /// this owner and network.
     Outcome offer(const wire::SignedRecord& offered, wire::Head head, const OwnerIdentity& owner, const crypto::Crypto& crypto,
-                  MonoTime now, std::uint64_t& verifications);
+                  MonoTime now, std::uint64_t& verifications, RecordPool* pool = nullptr);
 
     /// Two truths that the owner signed under one version: whoever holds its public key can verify that.
     struct Equivocation {
@@ -90,19 +93,20 @@ private:
 
     /// A head that was verified.
     struct Verified {
-        Bytes head;
+        std::shared_ptr<const Bytes> head;
         wire::Signature signature{};
         wire::Version version;
         wire::BootId boot_id{};
     };
     [[nodiscard]] const Verified* contradicted_by(const wire::Version& version, const wire::BootId& boot_id) const;
     Outcome contradiction(const Verified& verified, const wire::SignedRecord& offered, const wire::Head& head);
-    Outcome complete(Record candidate, const std::vector<Bytes>& offered_slots, const crypto::Crypto& crypto);
+    Outcome complete(Record candidate, const std::vector<Bytes>& offered_slots, const crypto::Hash& hash,
+                     const crypto::Crypto& crypto, RecordPool* pool);
     [[nodiscard]] bool takes_from_owner(MonoTime now);
     [[nodiscard]] bool is_below_floor(const wire::Version& version) const;
 
     std::shared_ptr<const Record> current_;
-    std::optional<Record> pending_;  ///< slots that are missing are null
+    std::unique_ptr<const Record> pending_;  ///< or null; slots that are missing are null
     std::optional<wire::Floor> floor_;
     std::vector<Verified> verified_;  ///< the last few, oldest first
     std::optional<Equivocation> equivocation_;
