@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "sim/program/commit.hpp"
+#include "sim/program/mistakes.hpp"
 #include "sim/program/options.hpp"
 #include "sim/trial.hpp"
 
@@ -24,6 +25,7 @@ std::string replay_command(std::uint64_t seed, const ProgramOptions& options) {
     std::string command = fmt::format("scripts/sim --seed {}", seed);
     if (options.fixed.nodes) command += fmt::format(" --nodes {}", *options.fixed.nodes);
     if (options.fixed.crypto) command += *options.fixed.crypto == CryptoKind::sodium ? " --crypto real" : " --crypto stand-in";
+    if (!options.mistake.empty()) command += " --mistake " + options.mistake;
     return command;
 }
 
@@ -88,30 +90,36 @@ int run_all(const ProgramOptions& options) {
         if (options.minutes) return all.seconds() < 60 * *options.minutes;
         return done < options.seeds.value_or(1);
     };
-    for (std::uint64_t done = 0; done == 0 || goes_on(done); ++done) {
+    for (std::uint64_t done = 0;; ++done) {
         const std::uint64_t seed = first + done;
         last_words = fmt::format("broken invariant: a check of our own failed\nseed: {}\ncommit: {}\nreplay: {}\n", seed, kCommit,
                                  replay_command(seed, options));
         const Watch one;
         const Trial trial = run(seed, options);
+        const bool is_last = !trial.violations.empty() || !goes_on(done + 1);
         if (!trial.violations.empty()) report(trial, options);
+        else if (is_last && done > 0) fmt::print("{}\n", probes_never_passed());
         fmt::print("seed {} nodes {} virtual_s {:.1f} wall_s {:.2f} events {} trace {}\n", seed, trial.nodes, trial.virtual_s,
                    one.seconds(), trial.events, trial.trace);
         std::fflush(stdout);
-        if (!trial.violations.empty()) return kBroken;
+        if (is_last) return trial.violations.empty() ? 0 : kBroken;
     }
-    return 0;
+}
+
+int complain(const Error& error) {
+    fmt::print(stderr, "error: {}. {}\n", error.message, error.hint);
+    return kWrongArguments;
 }
 
 int run_program(std::span<const char* const> arguments) {
     const Result<ProgramOptions> options = parse_options(arguments);
-    if (!options) {
-        fmt::print(stderr, "error: {}. {}\n", options.error().message, options.error().hint);
-        return kWrongArguments;
-    }
+    if (!options) return complain(options.error());
     if (options->help) {
         fmt::print("{}", kUsage);
         return 0;
+    }
+    if (!options->mistake.empty()) {
+        if (const auto made = make_mistake(options->mistake); !made) return complain(made.error());
     }
     std::signal(SIGABRT, when_aborted);
     return run_all(*options);

@@ -17,6 +17,7 @@ const std::string_view kUsage =
     "  --minutes M    seeds one after the other until M minutes of real time are over, from --seed or a fresh one\n"
     "  --nodes N      2 .. 1000 nodes, instead of what the seed draws\n"
     "  --crypto KIND  real or stand-in, instead of what the seed draws (one seed in 32 takes the real one)\n"
+    "  --mistake NAME makes one of the mistakes of sim/mutations.txt in the protocol\n"
     "  --log FILE     writes a line for each step; compare two runs with diff. Only with a single seed.\n"
     "\n"
     "Prints a line for each seed. Where an invariant breaks it stops: what broke, how to run it again, where its log is.\n"
@@ -58,6 +59,9 @@ std::optional<std::string> take(ProgramOptions& options, std::string_view name, 
         if (value == "real") options.fixed.crypto = CryptoKind::sodium;
         else if (value == "stand-in") options.fixed.crypto = CryptoKind::stand_in;
         else return "real or stand-in";
+    } else if (name == "--mistake") {
+        options.mistake = value;
+        if (value.empty()) return "a name of sim/mutations.txt";
     } else {
         options.log = value;
         if (value.empty()) return "the name of a file";
@@ -66,7 +70,8 @@ std::optional<std::string> take(ProgramOptions& options, std::string_view name, 
 }
 
 bool is_option(std::string_view name) {
-    constexpr std::array<std::string_view, 6> kNames = {"--seed", "--seeds", "--minutes", "--nodes", "--crypto", "--log"};
+    constexpr std::array<std::string_view, 7> kNames = {"--seed",   "--seeds",   "--minutes", "--nodes",
+                                                        "--crypto", "--mistake", "--log"};
     return std::ranges::find(kNames, name) != kNames.end();
 }
 

@@ -17,7 +17,8 @@ struct ProgramOptions {
     std::optional<double> minutes{};       ///< of real time: seeds one after the other until they are over
     std::optional<std::uint64_t> seeds{};  ///< how many, one after the other
     Swarm::Fixed fixed{};
-    std::string log{};  ///< file for the lines of every step; empty: only where an invariant broke
+    std::string mistake{};  ///< of mesh/mistake.hpp; empty: none
+    std::string log{};      ///< file for the lines of every step; empty: only where an invariant broke
     bool help = false;
 };
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "mesh/mistake.hpp"
+#include "mesh/probe.hpp"
+
 namespace meshmon::mesh {
 
 Link::Link(Options options, Now now) : options_(options), since_(now.wall), began_(now.mono) {}
@@ -47,11 +50,20 @@ bool Link::failed(Reason reason, std::string detail, bool outside_box, bool coun
     last_failure_ = now.mono;
     if (!failing_since_) failing_since_ = now.mono;
     detail_ = std::move(detail);
-    if (outside_box && !ever_up_) return change_out(Status::unknown, reason, now);
-    if (!counts) return false;
+    if (outside_box && !ever_up_) {
+        passes(Probe::failed_outside_a_box);
+        return change_out(Status::unknown, reason, now);
+    }
+    if (!counts) {
+        passes(Probe::failure_that_does_not_count);
+        return false;
+    }
     loss_.add(false);
     ++failures_;
-    if (failures_ < static_cast<std::uint64_t>(options_.retry)) return false;
+    int enough = options_.retry;
+    if (made(Mistake::one_failure_is_enough)) enough = 1;
+    if (made(Mistake::waits_two_tries_more)) enough += 2;
+    if (failures_ < static_cast<std::uint64_t>(enough)) return false;
     return change_out(Status::down, reason, now);
 }
 
@@ -65,7 +77,8 @@ bool Link::heard(Now now) {
 
 bool Link::check_silence(Now now) {
     const auto at = silent_at();
-    if (!at || now.mono < *at) return false;
+    if (!at || now.mono < *at || made(Mistake::never_tires_of_silence)) return false;
+    passes(Probe::silent);
     silent_ = true;
     if (!options_.dials) {
         since_ = now.wall;

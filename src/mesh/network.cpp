@@ -8,6 +8,7 @@
 
 #include "base/check.hpp"
 #include "crypto/fingerprint.hpp"
+#include "mesh/mistake.hpp"
 #include "mesh/network_impl.hpp"
 #include "wire/codec.hpp"
 
@@ -73,7 +74,7 @@ void Network::Impl::adopt_roster(Roster roster, Now now) {
         const RosterNode& node = roster_.nodes[i];
         const auto old = kept.find(node.id);
         const RosterNode* was = before.find(node.id);
-        if (old != kept.end() && was != nullptr && was->key == node.key) {
+        if (old != kept.end() && was != nullptr && (was->key == node.key || made(Mistake::keeps_records_of_old_keys))) {
             moved.emplace(static_cast<std::size_t>(was - before.nodes.data()), i);
             peers_.push_back(std::move(old->second));
             peers_[i].link.configure(link_options(node, peers_[i].box.has_value()), was->url != node.url, now);
@@ -179,6 +180,7 @@ void Network::Impl::handle_roster(Roster roster, Now now) {
 }
 
 void Network::Impl::handle_pause(Duration pause, Now now) {
+    if (made(Mistake::blames_its_own_pause)) return;
     paused_ += pause;
     now = lived(now);
     judge_from_ = now.mono + longest_poll();
@@ -265,7 +267,10 @@ void Network::Impl::tell(Event event) {
     events_.push_back(std::move(event));
 }
 
-std::size_t Network::Impl::quorum() const { return roster_.nodes.size() <= 2 ? 1 : roster_.nodes.size() / 2 + 1; }
+std::size_t Network::Impl::quorum() const {
+    const std::size_t half = roster_.nodes.size() / 2;
+    return roster_.nodes.size() <= 2 ? 1 : made(Mistake::quorum_is_half) ? half : half + 1;
+}
 
 Duration Network::Impl::poll_between(std::size_t a, std::size_t b) const {
     return std::max(roster_.nodes[a].poll_rate, roster_.nodes[b].poll_rate);

@@ -7,7 +7,9 @@
 
 #include <fmt/format.h>
 
+#include "mesh/mistake.hpp"
 #include "mesh/network_impl.hpp"
+#include "mesh/probe.hpp"
 #include "wire/codec.hpp"
 
 namespace meshmon::mesh {
@@ -66,6 +68,7 @@ std::size_t Network::Impl::body_limit(std::string_view address, ByteView first_b
     const bool proven = sender ? admission_.is_proven(address, *sender) : admission_.is_proven(address);
     if (proven) return kBodyMax;
     if (!admission_.is_blocked(address, now.mono)) return sender ? kUnprovenBodyMax : kBodyMax;
+    passes(Probe::body_limit_refused);
     ++counters_.refused["too_many_failures"];
     return 0;
 }
@@ -88,6 +91,7 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
     const auto known = by_key_id_.find(envelope->sender);
     if (envelope->sender == own_key_id_) return refuse(409, "wrong_recipient", "This node was asked by itself: a URL is wrong.");
     if (known == by_key_id_.end()) {
+        passes(Probe::sender_unknown);
         admission_.failed(address, now.mono);
         return refuse(403, "unknown_key", "The sender's key is not in this node's roster.");
     }
@@ -98,6 +102,7 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
     }
     const std::optional<Bytes> plain = crypto_.open(*peer.box, envelope->nonce, envelope->box);
     if (!plain) {
+        passes(Probe::box_not_opened);
         admission_.failed(address, now.mono);
         return refuse(401, "box_not_opened", "The box does not open under the keys of sender and recipient.");
     }
@@ -108,17 +113,22 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
     }
     if (request->kind != wire::ExchangeKind::request || request->network != roster_.network ||
         request->from != peer.identity->node || request->to != identity_.node) {
+        passes(Probe::wrong_recipient);
         return refuse(409, "wrong_recipient", "This exchange was meant for another node, network or direction.");
     }
     std::optional<MonoTime> proven;
     if (request->challenge_echo)
         proven = peer.incoming.challenges.redeem(*request->challenge_echo, now.mono, challenge_lifetime(index));
+    if (made(Mistake::takes_unproven_requests)) proven = now.mono;
+    if (request->challenge_echo && !proven) passes(Probe::challenge_refused);
     const bool same_boot = peer.incoming.boot_id == request->boot_id;
     if (!same_boot && proven) {
+        passes(Probe::boot_changed);
         peer.incoming.boot_id = request->boot_id;
         peer.incoming.window = ReplayWindow();
     }
     if ((same_boot || proven) && !peer.incoming.window.use(request->counter)) {
+        passes(Probe::repeat_refused);
         return refuse(409, "replayed", "This exchange was received before.");
     }
     if (proven) {
@@ -216,20 +226,23 @@ void Network::Impl::add_records(std::size_t index, wire::Exchange& exchange, con
         if (!record || (held && held->key == record->version.key && !is_newer(record->version, *held))) return true;
         return push(delta(*record, held));
     };
-    if (own_.epoch() > 0) add(own_.current(), peer.introduction.holds_of_mine);
+    const bool always = made(Mistake::always_sends_own_record);
+    if (own_.epoch() > 0) add(own_.current(), always ? std::nullopt : peer.introduction.holds_of_mine);
     if (auto forgotten = forgotten_head(peer)) push(std::move(*forgotten));
     std::set<std::size_t> left_over;
     for (const std::size_t owner : std::exchange(peer.outgoing.carry, {})) {
         if (owner != index && !add(peers_[owner].held.current(), std::nullopt)) left_over.insert(owner);
     }
+    if (!left_over.empty()) passes(Probe::record_left_over);
     peer.outgoing.carry = std::move(left_over);
     for (const wire::Version& want : wants) {
         const auto owner = tags_.find(want.node);
-        if (!owner || owner == self_) continue;
+        if (!owner || owner == self_ || made(Mistake::serves_nothing)) continue;
         const Peer& wanted = peers_[*owner];
         if (!wanted.identity || want.key != wanted.identity->key_tag) continue;
         const auto held = want.epoch == 0 ? std::nullopt : std::optional(want);
         const std::shared_ptr<const Record>& record = wanted.held.current();
+        if (record) passes(Probe::record_of_another_wanted);
         if (record && held && is_other_truth(*held, record->version)) push(delta(*record, held));
         else add(record, held);
     }
@@ -241,8 +254,10 @@ void Network::Impl::add_records(std::size_t index, wire::Exchange& exchange, con
 std::optional<wire::SignedRecord> Network::Impl::forgotten_head(const Peer& peer) {
     const std::optional<wire::Floor>& floor = peer.held.floor();
     const std::optional<wire::Version>& says = peer.introduction.version;
+    if (made(Mistake::hides_forgotten_head)) return std::nullopt;
     if (peer.held.current() || !floor || floor->head.empty() || !says || says->key != floor->key) return std::nullopt;
     if (std::tie(says->epoch, says->seq) >= std::tie(floor->epoch, floor->seq)) return std::nullopt;
+    passes(Probe::forgotten_head_shown);
     return wire::SignedRecord{floor->head, floor->signature, {}};
 }
 
@@ -250,7 +265,7 @@ void Network::Impl::add_wants(std::size_t index, wire::Exchange& exchange, Now n
     const Peer& peer = peers_[index];
     const auto want = [&](std::size_t owner) {
         const Peer& other = peers_[owner];
-        if (!other.identity || owner == index || owner == self_) return;
+        if (!other.identity || owner == index || owner == self_ || made(Mistake::asks_for_nothing)) return;
         const bool listed = std::ranges::any_of(exchange.want, [&](const wire::Version& v) { return v.node == other.tag; });
         if (!listed)
             exchange.want.push_back(other.held.version().value_or(wire::Version{other.tag, other.identity->key_tag, 0, 0, 0}));
@@ -259,6 +274,7 @@ void Network::Impl::add_wants(std::size_t index, wire::Exchange& exchange, Now n
     const auto mine = own_version();
     const bool is_above = of_mine && mine && of_mine->key == mine->key && is_newer(*of_mine, *mine);
     if (mine && (is_above || (of_mine && own_.is_of_another_process(*of_mine)))) {
+        passes(Probe::asked_for_the_own_head);
         exchange.want.push_back({mine->node, mine->key, 0, 0, 0});  // a head of mine that I did not sign: I ask to be shown
     }
     const auto is_unreached = [&](std::size_t owner) {
@@ -294,6 +310,9 @@ void Network::Impl::take_in(std::size_t index, const wire::Exchange& exchange, N
     said.version = exchange.my_version;
     said.holds_of_mine = exchange.your_version_held;
     if (exchange.kind == wire::ExchangeKind::answer) said.wants = exchange.want;
+    const auto mine = own_version();
+    if (made(Mistake::jumps_on_a_number) && mine && said.holds_of_mine && is_newer(*said.holds_of_mine, *mine))
+        begin_next_epoch(said.holds_of_mine->epoch, now);
     take_records(index, exchange.records, now);
     Peer& peer = peers_[index];
     const auto held = peer.held.version();
@@ -311,10 +330,11 @@ void Network::Impl::start_exchange(std::size_t index, bool counts, Now now) {
     Outgoing& outgoing = peers_[index].outgoing;
     outgoing.due = false;
     Flight flight;
-    flight.counts = counts && now.mono >= judge_from_;
+    flight.counts = (counts || made(Mistake::probes_count)) && now.mono >= judge_from_;
     flight.deadline = now.mono + try_length(index);
     outgoing.flight = flight;
     const Duration poll = roster_.nodes[index].poll_rate;
+    if (made(Mistake::draws_from_an_address)) random_ = Random(reinterpret_cast<std::uintptr_t>(&outgoing));
     const Duration jitter(static_cast<std::int64_t>(random_.uniform() * 0.1 * static_cast<double>(poll.count())));
     const MonoTime next = now.mono + poll - jitter;
     if (counts) agenda_.set({Wake::exchange, index}, next);
@@ -354,6 +374,7 @@ void Network::Impl::handle_answer(std::uint64_t transmit_id, const Answer& answe
     if (!peer.outgoing.flight || peer.outgoing.flight->id != transmit_id) return;
     const Flight flight = *peer.outgoing.flight;
     if (answer.outcome == Answer::Outcome::reused_connection_lost && !flight.on_fresh_connection && now.mono < flight.deadline) {
+        passes(Probe::reused_connection_lost);
         peer.outgoing.flight->on_fresh_connection = true;
         send_flight(index, now);
         return;
@@ -381,7 +402,8 @@ void Network::Impl::handle_answer(std::uint64_t transmit_id, const Answer& answe
         return;
     }
     const std::optional<wire::Exchange> exchange = open(peer, *envelope);
-    if (!exchange || exchange->nonce != flight.nonce) {
+    if (!exchange || (exchange->nonce != flight.nonce && !made(Mistake::takes_any_nonce))) {
+        passes(Probe::answer_of_another_request);
         finish_failure(index, flight, Reason::key_mismatch, "an answer that does not belong to the request", true, now);
         return;
     }
@@ -415,11 +437,13 @@ void Network::Impl::finish_success(std::size_t index, const Flight& flight, cons
     peer.life.exchange_at = now.mono;
     peer.life.relay_primed = false;
     std::size_t& budget = peer.outgoing.record_budget;
+    if (budget < kMessageRecordsMax) passes(Probe::budget_of_records_doubled);
     budget = budget == 0 ? kRecordBudgetStart : std::min(budget * 2, kMessageRecordsMax);
     if (changed) link_changed(index, before, now);
     if (exchange.accepted) {
         take_in(index, exchange, now);
     } else if (exchange.challenge && !(flight.echoed && peer.outgoing.repeated)) {
+        if (flight.echoed) passes(Probe::challenge_repeated);
         peer.outgoing.repeated = flight.echoed;
         peer.outgoing.due_counts = flight.counts || (peer.outgoing.due && peer.outgoing.due_counts);
         peer.outgoing.due = true;
@@ -442,6 +466,7 @@ void Network::Impl::finish_failure(std::size_t index, const Flight& flight, Reas
     not_reached_.insert(index);
     if (changed || reason_before != peer.link.reason()) link_changed(index, before, now);
     if (was_seen) request_pass(now);
+    if (made(Mistake::forgets_the_down) && peer.link.status() == Status::down) agenda_.cancel({Wake::exchange, index});
     if (flight.counts && peer.link.status() != Status::down) {
         agenda_.set({Wake::exchange, index}, std::max(now.mono, flight.deadline));
     }

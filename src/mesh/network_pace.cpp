@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "mesh/mistake.hpp"
 #include "mesh/network_impl.hpp"
+#include "mesh/probe.hpp"
 
 namespace meshmon::mesh {
 
@@ -37,7 +39,7 @@ void Network::Impl::want_exchange(std::size_t index, bool counts, Now now) {
 
 void Network::Impl::want_early(std::size_t index, bool first, Now now) {
     Outgoing& outgoing = peers_[index].outgoing;
-    if (outgoing.early) return;
+    if (outgoing.early || made(Mistake::never_early)) return;
     outgoing.early = true;
     if (first) early_.push_front(index);
     else early_.push_back(index);
@@ -56,7 +58,9 @@ void Network::Impl::pump_early(Now now) {
         if (outgoing.flight) outgoing.due = true;
         else start_exchange(index, true, now);
     }
-    if (!early_.empty()) agenda_.set_at_latest({Wake::pace, 0}, now.mono + kPace);
+    if (early_.empty()) return;
+    passes(Probe::early_exchange_waited);
+    agenda_.set_at_latest({Wake::pace, 0}, now.mono + kPace);
 }
 
 void Network::Impl::schedule_silence(std::size_t index) {
@@ -66,6 +70,7 @@ void Network::Impl::schedule_silence(std::size_t index) {
 
 void Network::Impl::check_silence(std::size_t index, Now now) {
     if (now.mono < judge_from_) {
+        passes(Probe::silence_judged_later_after_a_pause);
         agenda_.set({Wake::silence, index}, judge_from_);
         return;
     }

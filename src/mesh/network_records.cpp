@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 
 #include "base/check.hpp"
+#include "mesh/mistake.hpp"
 #include "mesh/network_impl.hpp"
+#include "mesh/probe.hpp"
 #include "mesh/record_pool.hpp"
 #include "wire/codec.hpp"
 
@@ -53,6 +55,7 @@ bool Network::Impl::take_record(std::size_t bringer, const wire::SignedRecord& r
         return true;
     }
     if (*owner != bringer && now.mono < peers_[bringer].relays_ignored_until) {
+        passes(Probe::relay_ignored);
         ++counters_.refused["relay_ignored"];
         return true;
     }
@@ -61,22 +64,30 @@ bool Network::Impl::take_record(std::size_t bringer, const wire::SignedRecord& r
         return true;
     }
     Peer& peer = peers_[*owner];
+    OwnerIdentity identity = *peer.identity;
+    if (made(Mistake::verifies_under_bringer)) identity.key = peers_[bringer].identity->key;
     const std::shared_ptr<const Record> before = peer.held.current();
-    switch (
-        peer.held.offer(record, std::move(*head), *peer.identity, crypto_, now.mono, counters_.heads_verified, options_.pool)) {
+    switch (peer.held.offer(record, std::move(*head), identity, crypto_, now.mono, counters_.heads_verified, options_.pool)) {
         case HeldRecord::Outcome::accepted: accepted_record(*owner, bringer, before, now); return true;
         case HeldRecord::Outcome::pending:
         case HeldRecord::Outcome::known: return true;
         case HeldRecord::Outcome::equivocation:
+            passes(Probe::equivocation);
             tell(EventKind::equivocation, *owner, now,
                  fmt::format("signed two heads of epoch {}: its opinions have no weight until the next",
                              peer.held.equivocation()->epoch));
             request_pass(now);
             return true;
-        case HeldRecord::Outcome::fork: suspect_clone(*owner, "signed one version under two boot ids", now); return true;
+        case HeldRecord::Outcome::fork:
+            passes(Probe::fork);
+            suspect_clone(*owner, "signed one version under two boot ids", now);
+            return true;
         case HeldRecord::Outcome::bad_signature: brought_bad_signature(bringer, now); return false;
         case HeldRecord::Outcome::malformed: misbehaved(*owner, "malformed_record", now); return true;
-        case HeldRecord::Outcome::rate_limited: ++counters_.refused["owner_rate"]; return true;
+        case HeldRecord::Outcome::rate_limited:
+            passes(Probe::owner_rate_limited);
+            ++counters_.refused["owner_rate"];
+            return true;
     }
     return true;
 }
@@ -89,11 +100,14 @@ Result<wire::Head> Network::Impl::read_head(const Bytes& bytes) const {
 }
 
 void Network::Impl::brought_bad_signature(std::size_t bringer, Now now) {
+    passes(Probe::bad_signature);
     peers_[bringer].relays_ignored_until = now.mono + kRelaysIgnored;
     misbehaved(bringer, "bad_signature", now);
 }
 
 void Network::Impl::suspect_clone(std::size_t index, std::string detail, Now now) {
+    if (made(Mistake::clones_go_unnamed)) return;
+    passes(Probe::clone_suspected);
     std::optional<MonoTime>& told_at = peers_[index].clone_told_at;
     if (told_at && now.mono - *told_at < kMisbehaviourTold) return;
     told_at = now.mono;
@@ -133,7 +147,9 @@ void Network::Impl::accepted_record(std::size_t owner, std::size_t bringer, cons
     bool matters = !before || before->head.health != record.head.health;
     if (bringer != owner) {
         // The first head brought since the last exchange may be older than it; a second one, or an answer, cannot.
-        if (peer.life.relay_primed || answers_an_accusation(owner)) {
+        const bool is_proof = peer.life.relay_primed || answers_an_accusation(owner);
+        if (is_proof || made(Mistake::first_relayed_head_counts)) {
+            passes(peer.life.relay_primed ? Probe::relayed_proof_of_life : Probe::relayed_answer_to_an_accusation);
             peer.life.relayed_at = now.mono;
             peer.life.bringer = bringer;
             proof_of_life(owner, now);
@@ -178,6 +194,7 @@ void Network::Impl::follow_accusations(std::size_t accuser, const Row& row, Now 
         const auto followed = accused.probed_for.find(accuser);
         if (followed != accused.probed_for.end() && now.mono - followed->second < kProbeAgain) continue;
         if (accused.probed_at && now.mono - *accused.probed_at < kProbeSpacing) continue;
+        passes(Probe::tried_for_an_accuser);
         accused.probed_for.insert_or_assign(accuser, now.mono);
         accused.probed_at = now.mono;
         accused.outgoing.carry.insert(accuser);
@@ -195,6 +212,7 @@ void Network::Impl::pass_answers_on(std::size_t owner, std::size_t bringer, Now 
         const auto accuser = tags_.find(named.node);
         if (!accuser || accuser == bringer || accuser == owner || accuser == self_) continue;
         if (!may_dial(*accuser) || !seen_directly(*accuser)) continue;
+        passes(Probe::answer_passed_on);
         peers_[*accuser].outgoing.carry.insert(owner);
         want_early(*accuser, true, now);
     }
@@ -220,7 +238,7 @@ bool Network::Impl::take_own_head(std::size_t bringer, const wire::SignedRecord&
         brought_bad_signature(bringer, now);
         return false;
     }
-    begin_next_epoch(shown.epoch, now);
+    if (!made(Mistake::never_jumps_epochs)) begin_next_epoch(shown.epoch, now);
     return true;
 }
 
@@ -229,6 +247,7 @@ void Network::Impl::begin_next_epoch(std::uint64_t above, Now now) {
     if (above >= wire::kEpochMax) return epochs_are_used_up(now);
     const bool is_jump = epoch_saved_ > 0;
     if (is_jump && epoch_jumps_ >= 2 && epoch_jumped_at_ && now.mono - *epoch_jumped_at_ < kJumpSpacing) {
+        passes(Probe::epoch_jump_delayed);
         epoch_wanted_ = above;
         agenda_.set_at_latest({Wake::publish, 0}, *epoch_jumped_at_ + kJumpSpacing);
         return;
@@ -237,7 +256,9 @@ void Network::Impl::begin_next_epoch(std::uint64_t above, Now now) {
     epoch_saved_ = above + 1;
     ask_to_save();
     epoch_ticket_ = save_->ticket;
+    if (made(Mistake::signs_before_durable)) handle_saved(epoch_ticket_, {now.mono + paused_, now.wall});
     if (!is_jump) return;
+    passes(Probe::epoch_jumped);
     epoch_jumped_at_ = now.mono;
     if (++epoch_jumps_ == kJumpsOfAClone && self_) {
         tell(EventKind::clone_suspected, *self_, now, "another process signs under this node's key");
@@ -249,6 +270,7 @@ void Network::Impl::begin_next_epoch(std::uint64_t above, Now now) {
 /// A thief, or a mistake, used the highest epoch: there is none to jump to. Only another key ends that.
 void Network::Impl::epochs_are_used_up(Now now) {
     if (std::exchange(epochs_used_up_, true)) return;
+    passes(Probe::epochs_used_up);
     tell({EventKind::clone_suspected, roster_.self, Status::unknown, Status::unknown, Reason::none, false, now.wall,
           "the highest epoch is used up under this node's key, so that it can sign nothing newer: it needs another key"});
 }
@@ -269,7 +291,8 @@ void Network::Impl::publish_if_due(Now now) {
     const Duration age = now.mono - *published_at_;
     if (own_dirty_ && age >= kStatusSpacing) return publish(true, now);
     const bool accused = !own_answers().accusations.empty();
-    if (age >= kSilenceMax || (accused && age >= kAnswerSpacing) || (age >= kNumbersSpacing && numbers_moved())) {
+    const bool is_silent = age >= kSilenceMax && !made(Mistake::never_repeats_itself);
+    if (is_silent || (accused && age >= kAnswerSpacing) || (age >= kNumbersSpacing && numbers_moved())) {
         return publish(false, now);
     }
     MonoTime next = *published_at_ + (age >= kNumbersSpacing ? age + std::chrono::seconds(1) : Duration(kNumbersSpacing));
@@ -286,6 +309,7 @@ void Network::Impl::publish(bool status_changed, Now now) {
     own_dirty_ = false;
     published_at_ = now.mono;
     const bool accused = own_.current()->slot(wire::SlotKind::answers, 0) != nullptr;
+    if (accused) passes(Probe::answered_an_accusation);
     agenda_.set({Wake::publish, 0}, now.mono + (accused ? kAnswerSpacing : kNumbersSpacing));
     if (!status_changed) return;
     for (std::size_t i = 0; i < peers_.size(); ++i) {

@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "mesh/mistake.hpp"
 #include "mesh/network_impl.hpp"
+#include "mesh/probe.hpp"
 
 namespace meshmon::mesh {
 
@@ -100,6 +102,7 @@ void Network::Impl::request_pass(Now now) {
 
 void Network::Impl::pass(Now now) {
     if (now.mono < judge_from_) {
+        passes(Probe::verdicts_later_after_a_pause);
         agenda_.set({Wake::verdicts, 0}, judge_from_);
         return;
     }
@@ -151,7 +154,10 @@ bool Network::Impl::is_seen(std::size_t index, Now now) const {
     const Peer& peer = peers_[index];
     // Not the last one: behind a bridge a try fails in each poll, and news come round more seldom.
     const auto failed = peer.link.first_failure();
-    return relayed_is_current(index, now) && (!failed || *peer.life.relayed_at > *failed) && seen_directly(peer.life.bringer);
+    const bool came_round = relayed_is_current(index, now) && (!failed || *peer.life.relayed_at > *failed);
+    const bool is_seen_there = came_round && seen_directly(peer.life.bringer);
+    if (is_seen_there) passes(Probe::seen_over_a_relay);
+    return is_seen_there;
 }
 
 std::size_t Network::Impl::count_seen(Now now) const {
@@ -178,8 +184,9 @@ void Network::Impl::check_freshness(std::size_t index, Now now) {
 
 std::string_view Network::Impl::why_no_vote(std::size_t index, Now now) const {
     const Peer& peer = peers_[index];
-    if (!peer.row || !is_fresh(index, now)) return "stale";
+    if (!peer.row || (!is_fresh(index, now) && !made(Mistake::counts_stale_opinions))) return "stale";
     if (peer.held.equivocation()) return "equivocated";
+    if (made(Mistake::isolated_may_vote)) return "";
     if (index == self_) return health_ == SelfHealth::healthy ? "" : to_string(health_);
     switch (peer.held.current()->head.health) {
         case wire::SelfHealth::healthy: return "";
@@ -207,10 +214,12 @@ void Network::Impl::choose_voters(Now now) {
         }
     }
     for (std::size_t i = 0; i < peers_.size(); ++i) {
-        if (!may_vote[i] || seen_directly(i) || accused_at[i].size() < 2) continue;
+        if (!may_vote[i] || seen_directly(i) || accused_at[i].size() < 2 || made(Mistake::dead_vouch)) continue;
         std::ranges::nth_element(accused_at[i], accused_at[i].begin() + 1);
         const auto proof = peers_[i].life.last();
-        if (!proof || *proof < accused_at[i][1]) peers_[i].why_no_vote = "accused";
+        if (proof && *proof >= accused_at[i][1]) continue;
+        passes(Probe::accused_lost_its_vote);
+        peers_[i].why_no_vote = "accused";
     }
     accusers_.assign(peers_.size(), {});
     impaired_by_.assign(peers_.size(), {});
@@ -246,15 +255,20 @@ void Network::Impl::judge(std::size_t subject, Now now) {
     if (!is_listed()) return peer.verdict.settle(Status::unknown, Reason::not_listed);
     if (!peer.identity) return peer.verdict.settle(Status::unknown, Reason::key_missing);
     const auto& record = peer.held.current();
-    if (record && record->head.health == wire::SelfHealth::leaving) return peer.verdict.settle(Status::down, Reason::left);
+    if (record && record->head.health == wire::SelfHealth::leaving) {
+        passes(Probe::left);
+        return peer.verdict.settle(Status::down, Reason::left);
+    }
     const Reason obstacle = peer.link.status() == Status::unknown ? peer.link.reason() : Reason::none;
     const Reason own_reason = obstacle == Reason::never_seen ? Reason::none : obstacle;
-    if (!has_quorum_) {
+    if (!has_quorum_ && !made(Mistake::accuses_below_quorum)) {
         if (seen_directly(subject)) return peer.verdict.settle(Status::up, Reason::none);
+        passes(Probe::not_seen_below_quorum);
         const Reason silence = peer.life.last() ? Reason::silent : Reason::never_seen;
         return peer.verdict.settle(Status::unknown, own_reason == Reason::none ? silence : own_reason);
     }
     if (!record && now.mono - peer.entered_at < kColdStart) {
+        passes(Probe::cold_start_waits);
         agenda_.set({Wake::review, subject}, peer.entered_at + kColdStart);
         return peer.verdict.settle(Status::unknown, own_reason == Reason::none ? Reason::never_seen : own_reason);
     }
@@ -334,7 +348,7 @@ void Network::Impl::tell_verdict(std::size_t subject, Status from, bool was_cont
 void Network::Impl::check_own_health(Now now) {
     if (leaving_ || !is_listed()) return;
     const bool tried = had_quorum_ || now.mono - started_at_ >= detection_bound();
-    if (!has_quorum_ && tried) return set_health(SelfHealth::isolated, now);
+    if (!has_quorum_ && tried && !made(Mistake::never_isolated)) return set_health(SelfHealth::isolated, now);
     set_health(lost_too_many(now) ? SelfHealth::unhealthy : SelfHealth::healthy, now);
 }
 
@@ -347,7 +361,7 @@ bool Network::Impl::lost_too_many(Now now) const {
     for (const auto& [index, at] : lost_at_) {
         if (health_ == SelfHealth::unhealthy || now.mono - at <= window) lost.push_back(index);
     }
-    if (lost.size() < 2 || lost.size() * 3 <= peers) return false;
+    if (lost.size() < 2 || lost.size() * 3 <= peers || made(Mistake::never_unhealthy)) return false;
     std::size_t observers = 0;
     for (std::size_t i = 0; i < peers_.size(); ++i) observers += i != self_ && peers_[i].row && is_fresh(i, now) ? 1 : 0;
     std::size_t unshared = 0;  // losses that fewer than a quarter of the other fresh observers share
@@ -365,6 +379,8 @@ bool Network::Impl::lost_too_many(Now now) const {
 
 void Network::Impl::set_health(SelfHealth health, Now now) {
     if (health_ == health) return;
+    if (health == SelfHealth::isolated) passes(Probe::isolated);
+    if (health == SelfHealth::unhealthy) passes(Probe::unhealthy);
     const std::string detail = fmt::format("{} (was {})", to_string(health), to_string(health_));
     health_ = health;
     tell({EventKind::self_health, roster_.self, Status::unknown, Status::unknown, Reason::none, false, now.wall, detail});
@@ -401,7 +417,7 @@ std::vector<NodeSet> Network::Impl::links_between(const std::vector<std::size_t>
         NodeSet missing = all;
         missing -= dials[a];
         missing.for_each([&](std::size_t b) {
-            if (dials[b].contains(a)) linked[a].insert(b);
+            if (dials[b].contains(a) && !made(Mistake::one_direction_is_none)) linked[a].insert(b);
         });
     }
     return linked;
@@ -433,12 +449,15 @@ void Network::Impl::find_partition(Now now) {
     };
     const bool any_exception =
         std::ranges::any_of(placed, [this](std::size_t i) { return !peers_[i].row->exceptions().empty(); });
-    if (!any_exception) {
+    if (!any_exception || made(Mistake::sides_need_no_link)) {
         if (!placed.empty()) found.sides.push_back(named(placed));
     } else {
         const auto is_foreseen = [this](std::size_t a, std::size_t b) { return foreseen(a, b); };
         const Sides sides = find_sides(placed, is_foreseen, links_between(placed));
         for (const auto& side : sides.sides) found.sides.push_back(named(side));
+        if (sides.sides.size() > 1) passes(Probe::several_sides);
+        if (!sides.bridges.empty()) passes(Probe::bridge);
+        if (!sides.broken_links.empty()) passes(Probe::broken_link);
         for (const auto& group : sides.groups) found.groups.push_back(named(group));
         found.bridges = named(sides.bridges);
         for (const auto& [a, b] : sides.broken_links) found.broken_links.emplace_back(roster_.nodes[a].id, roster_.nodes[b].id);

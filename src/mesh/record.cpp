@@ -4,6 +4,8 @@
 #include <tuple>
 #include <utility>
 
+#include "mesh/mistake.hpp"
+#include "mesh/probe.hpp"
 #include "mesh/record_pool.hpp"
 #include "wire/codec.hpp"
 
@@ -60,11 +62,13 @@ wire::Version version_of(const wire::Head& head, const crypto::Hash& hash, const
 wire::SignedRecord delta(const Record& record, const std::optional<wire::Version>& held) {
     const wire::Version& mine = record.version;
     const bool same_epoch = held && held->key == mine.key && held->epoch == mine.epoch && held->seq <= mine.seq;
-    const std::uint64_t since = same_epoch ? held->seq : 0;
+    std::uint64_t since = same_epoch && !made(Mistake::sends_whole_records) ? held->seq : 0;
+    if (made(Mistake::counts_delta_from_one_on)) ++since;
     wire::SignedRecord out{record.head_bytes, record.signature, {}};
     for (std::size_t i = 0; i < record.slots.size(); ++i) {
         if (record.head.slots[i].changed_seq > since) out.slots.push_back(*record.slots[i]);
     }
+    if (made(Mistake::serves_stray_slots)) out.slots.push_back("a slot that no head lists");
     return out;
 }
 
@@ -84,17 +88,27 @@ HeldRecord::Outcome HeldRecord::offer(const wire::SignedRecord& offered, wire::H
                                       RecordPool* pool) {
     const crypto::Hash hash = crypto.hash(offered.head);
     const wire::Version version = version_of(head, hash, owner);
-    if (is_below_floor(version)) return Outcome::known;
+    if (made(Mistake::verifies_everything)) {
+        ++verifications;
+        (void)crypto.verify(owner.key, wire::signing_input(offered.head), offered.signature);
+    }
+    if (is_below_floor(version) && !made(Mistake::forgets_floors)) {
+        passes(Probe::head_below_floor);
+        return Outcome::known;
+    }
     const Verified* other_truth = contradicted_by(version, head.boot_id);
     if (other_truth != nullptr && equivocation_ && other_truth->boot_id == head.boot_id) return Outcome::known;
-    if (other_truth == nullptr && current_ && !is_newer(version, current_->version)) return Outcome::known;
+    const bool may_fall = made(Mistake::takes_older_epochs) && current_ && version != current_->version;
+    if (other_truth == nullptr && current_ && !is_newer(version, current_->version) && !may_fall) return Outcome::known;
     const bool is_pending = pending_ && pending_->version == version && pending_->head_bytes == offered.head;
     if (!is_pending) {
+        if (pending_ && is_newer(version, pending_->version)) passes(Probe::pending_head_overtaken);
         if (pending_ && other_truth == nullptr && is_newer(pending_->version, version)) return Outcome::known;
         if (refused_ == hash) return Outcome::known;
         if (!takes_from_owner(now)) return Outcome::rate_limited;
         ++verifications;
-        if (!crypto.verify(owner.key, wire::signing_input(offered.head), offered.signature)) return Outcome::bad_signature;
+        const bool is_signed = crypto.verify(owner.key, wire::signing_input(offered.head), offered.signature);
+        if (!is_signed && !made(Mistake::takes_heads_unverified)) return Outcome::bad_signature;
         owner_tokens_ -= 1;
         if (other_truth != nullptr) return contradiction(*other_truth, offered, head);
         if (verified_.size() == kVerifiedKept) verified_.erase(verified_.begin());
@@ -103,7 +117,12 @@ HeldRecord::Outcome HeldRecord::offer(const wire::SignedRecord& offered, wire::H
     const wire::Signature& signature = is_pending ? pending_->signature : offered.signature;  // the one that was verified
     Record candidate{offered.head, signature, std::move(head), version, {}};
     const Outcome outcome = complete(std::move(candidate), offered.slots, hash, crypto, pool);
-    if (outcome == Outcome::malformed) refused_ = hash;
+    if (outcome == Outcome::pending) passes(Probe::head_pending);
+    if (outcome == Outcome::accepted && is_pending) passes(Probe::pending_head_completed);
+    if (outcome == Outcome::malformed) {
+        passes(Probe::malformed_slots);
+        refused_ = hash;
+    }
     return outcome;
 }
 
@@ -134,8 +153,16 @@ HeldRecord::Outcome HeldRecord::complete(Record candidate, const std::vector<Byt
             const auto came = std::ranges::find(offered, ref.hash, &std::pair<wire::SlotHash, const Bytes*>::first);
             if (came != offered.end()) slot = keep(ref.hash, *came->second, pool);
         }
+        const std::size_t place = candidate.slots.size();
+        if (!slot && made(Mistake::takes_slots_by_place) && place < offered_slots.size())
+            slot = std::make_shared<const Bytes>(offered_slots[place]);
         if (slot && slot->size() != ref.length) return Outcome::malformed;
         candidate.slots.push_back(std::move(slot));
+    }
+    if (made(Mistake::pending_is_current)) {
+        for (auto& slot : candidate.slots) {
+            if (!slot) slot = std::make_shared<const Bytes>();
+        }
     }
     if (!holds_all_slots(candidate)) {
         pending_ = std::make_unique<const Record>(std::move(candidate));

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-PROGRAM = os.environ["MESHMON_SIM"]
+PROGRAM = os.environ["MESHMON_SIM"] + "/meshmon_sim"
 LAST_LINE = re.compile(r"seed (\d+) nodes (\d+) virtual_s [\d.]+ wall_s [\d.]+ events \d+ trace ([0-9a-f]{16})")
 
 
@@ -49,7 +49,9 @@ def test_two_logs_of_a_seed_are_the_same_and_those_of_two_seeds_part(tmp_path):
 def test_minutes_try_seeds_one_after_the_other_and_print_each():
     done = run("--seed", "40", "--minutes", "0.02", "--nodes", "2")
     assert done.returncode == 0, done.stdout
-    seeds = [int(LAST_LINE.fullmatch(line).group(1)) for line in done.stdout.splitlines()]
+    *seed_lines, probes, last = done.stdout.splitlines()
+    assert probes.startswith("probes never passed:")
+    seeds = [int(LAST_LINE.fullmatch(line).group(1)) for line in [*seed_lines, last]]
     assert seeds == list(range(40, 40 + len(seeds)))
     assert len(seeds) > 1
 
@@ -64,3 +66,19 @@ def test_wrong_options_end_with_2_and_say_why(arguments, complaint):
     assert done.returncode == 2
     assert done.stderr.startswith(complaint)
     assert "scripts/sim --help" in done.stderr
+
+
+def test_a_broken_invariant_ends_with_1_and_tells_how_to_see_it_again(tmp_path):
+    done = subprocess.run([PROGRAM, "--seed", "9", "--nodes", "4", "--mistake", "reuses_seq"], capture_output=True, text=True,
+                          timeout=120, cwd=tmp_path)
+    assert done.returncode == 1
+    assert re.search(r"^broken invariant: at .*: S6: ", done.stdout, re.MULTILINE)
+    assert re.search(r"^seed: 9$", done.stdout, re.MULTILINE)
+    assert re.search(r"^commit: [0-9a-f]{12}|unknown", done.stdout, re.MULTILINE)
+    replay = re.search(r"^replay: scripts/sim (.*)$", done.stdout, re.MULTILINE).group(1)
+    log = tmp_path / re.search(r"^log: (\S+)", done.stdout, re.MULTILINE).group(1)
+    first = LAST_LINE.fullmatch(done.stdout.splitlines()[-1]).group(3)
+    again = run(*replay.split(), "--log", str(tmp_path / "again.log"))
+    assert again.returncode == 1
+    assert LAST_LINE.fullmatch(again.stdout.splitlines()[-1]).group(3) == first
+    assert log.read_text() == (tmp_path / "again.log").read_text()
