@@ -103,12 +103,15 @@ void World::make_machines() {
                 },
         };
         machines_.push_back(std::make_unique<Machine>(
-            std::move(machine),
-            Machine::Surroundings{
-                .queue = queue_, .trace = trace_, .log = step_log_, .pool = pool_, .send = [this](std::size_t from, auto transmit) {
-                    if (from < size()) tries_[from * size() + index_of(ids_, transmit.to)] = now();
-                    transport_->send(from, std::move(transmit));
-                }}));
+            std::move(machine), Machine::Surroundings{.queue = queue_,
+                                                      .trace = trace_,
+                                                      .log = step_log_,
+                                                      .pool = pool_,
+                                                      .send = [this](std::size_t from, auto transmit) {
+                                                          if (from < size())
+                                                              tries_[from * size() + index_of(ids_, transmit.to)] = now();
+                                                          transport_->send(from, std::move(transmit));
+                                                      }}));
     }
     for (std::size_t node = 0; node < size(); ++node) {
         keys_.push_back(identity(node, 0)->public_key());

@@ -21,6 +21,7 @@ constexpr std::size_t kUnprovenBodyMax = 64 * 1024;           // from a sender t
 constexpr std::size_t kSenderBytes = 9;                       // version byte and fingerprint
 constexpr std::size_t kRecordBudgetStart = 16 * 1024;         // after a time-out, then doubling
 constexpr std::size_t kWantChecks = 2;                        // each owner is then asked for twice in a poll, among all peers
+constexpr auto kWantAgain = std::chrono::milliseconds(100);   // from all: until the first that was asked has answered
 constexpr auto kConfigTold = std::chrono::seconds(1);         // a peer's change of config, at most
 constexpr double kAnswerBytesPerSecond = kMessageRecordsMax;  // of records, to one peer
 constexpr double kAnswerBytesBurst = 4 * kAnswerBytesPerSecond;
@@ -264,11 +265,11 @@ std::optional<wire::SignedRecord> Network::Impl::forgotten_head(const Peer& peer
 void Network::Impl::add_wants(std::size_t index, wire::Exchange& exchange, Now now) {
     const Peer& peer = peers_[index];
     const auto want = [&](std::size_t owner) {
-        const Peer& other = peers_[owner];
+        Peer& other = peers_[owner];
         if (!other.identity || owner == index || owner == self_ || made(Mistake::asks_for_nothing)) return;
-        const bool listed = std::ranges::any_of(exchange.want, [&](const wire::Version& v) { return v.node == other.tag; });
-        if (!listed)
-            exchange.want.push_back(other.held.version().value_or(wire::Version{other.tag, other.identity->key_tag, 0, 0, 0}));
+        if (other.wanted_at && now.mono - *other.wanted_at < kWantAgain) return;
+        other.wanted_at = now.mono;
+        exchange.want.push_back(other.held.version().value_or(wire::Version{other.tag, other.identity->key_tag, 0, 0, 0}));
     };
     const auto& of_mine = peer.introduction.holds_of_mine;
     const auto mine = own_version();

@@ -113,6 +113,7 @@ struct Peer {
     bool seen_in_pass = false;               ///< as the last pass over the verdicts found it
     std::string_view why_no_vote = "stale";  ///< likewise; empty where it has a vote
 
+    std::optional<MonoTime> wanted_at;  ///< when a newer record of it was last asked for, of anybody
     std::optional<MonoTime> probed_at;
     std::map<std::size_t, MonoTime> probed_for;  ///< accuser: when its accusation was last followed up
 };
