@@ -214,6 +214,7 @@ mesh::Network::Reply Liar::answer(ByteView body) {
         answer.challenge_echo.reset();
         answer.received_wall = world_.local_now(from).wall;
         answer.your_version_held = request->my_version;
+        answer.accepted = true;
         if (bend_answer) bend_answer(*request, answer);
         return {.status = 200, .body = seal(from, answer), .sealed = true};
     }

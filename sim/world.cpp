@@ -342,6 +342,7 @@ void World::show_to_checkers(std::size_t host, ByteView plain) {
                                .crypto = machine(host).crypto(),
                                .keys = keys_,
                                .former_keys = former_keys_,
+                               .honest = honest_,
                                .ids = ids_};
     for (auto& checker : checkers_) checker->on_message(opened);
 }

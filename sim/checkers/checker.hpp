@@ -45,6 +45,7 @@ struct OpenedMessage {
     const crypto::Crypto& crypto;                                    ///< to verify and hash with
     const std::vector<crypto::PublicKey>& keys;                      ///< of all nodes, by index
     const std::vector<std::vector<crypto::PublicKey>>& former_keys;  ///< that they had before a World::rekey
+    const std::vector<bool>& honest;                                 ///< by node: false for liars
     const std::vector<NodeId>& ids;
 };
 

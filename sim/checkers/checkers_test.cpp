@@ -70,12 +70,14 @@ protected:
                             .crypto = *identities[2],
                             .keys = keys,
                             .former_keys = former_keys,
+                            .honest = honest,
                             .ids = ids});
         return checker.violations().size();
     }
 
     std::vector<NodeId> ids;
     std::vector<NodeState> states;
+    std::vector<bool> honest = std::vector<bool>(3, true);
     Links links;
     std::vector<MonoTime> tries = std::vector<MonoTime>(9, at(59s));
     std::vector<std::unique_ptr<crypto::Crypto>> identities;
@@ -144,6 +146,8 @@ TEST_F(Checkers, SignsOnceFindsTwoHeadsOfOneVersion) {
     EXPECT_EQ(found(checker, record(1, "a")), 0U);
     EXPECT_EQ(found(checker, record(2, "b")), 0U);
     EXPECT_EQ(found(checker, record(2, "c")), 1U);
+    honest[1] = false;
+    EXPECT_EQ(found(checker, record(2, "d")), 1U) << "liars may";
 }
 
 TEST_F(Checkers, RecordsHoldFindsForgedHeadsAndStraySlots) {

@@ -1,7 +1,5 @@
 #include "sim/checkers/signs_once.hpp"
 
-#include <algorithm>
-
 #include "wire/codec.hpp"
 
 namespace meshmon::sim {
@@ -9,7 +7,8 @@ namespace meshmon::sim {
 void SignsOnce::on_message(const OpenedMessage& message) {
     for (const wire::SignedRecord& record : message.exchange.records) {
         const auto head = wire::decode_head(record.head);
-        if (!head || std::ranges::find(excused_, head->owner) != excused_.end()) continue;
+        const std::size_t owner = head ? index_of(message.ids, head->owner) : message.ids.size();
+        if (owner == message.ids.size() || !message.honest[owner]) continue;
         const crypto::Hash hash = message.crypto.hash(record.head);
         const auto [first, fresh] = signed_.emplace(Point{head->owner, head->epoch, head->boot_id, head->seq}, hash);
         if (!fresh && first->second != hash) {

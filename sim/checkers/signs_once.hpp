@@ -12,13 +12,9 @@ class SignsOnce : public Checker {
 public:
     void on_message(const OpenedMessage& message) override;
 
-    /// Nodes that may: liars. Theirs are not watched.
-    void excuse(const NodeId& owner) { excused_.push_back(owner); }
-
 private:
     using Point = std::tuple<NodeId, std::uint64_t, wire::BootId, std::uint64_t>;
     std::map<Point, crypto::Hash> signed_;
-    std::vector<NodeId> excused_;
 };
 
 }  // namespace meshmon::sim

@@ -82,6 +82,53 @@ TEST(Clone, OfOneOfTwoNodesIsNamedByBoth) {
     EXPECT_TRUE(story.keeps(all_up(), 30s));
 }
 
+/// How many records the requests of one node to another carried, and when.
+class Requests : public Checker {
+public:
+    Requests(std::size_t from, std::size_t to) : from_(from), to_(to) {}
+    void on_message(const OpenedMessage& message) override {
+        if (message.from != from_ || message.to != to_ || message.exchange.kind != wire::ExchangeKind::request) return;
+        seen.emplace_back(message.at, message.exchange.records.size());
+    }
+    std::vector<std::pair<MonoTime, std::size_t>> seen;
+
+private:
+    std::size_t from_, to_;
+};
+
+/// The holder has but a floor, with the head that proves it; that too is a record, and waits for an answer.
+TEST(Restart, AForgottenHeadIsShownAgainOnlyWhenAnAnswerCame) {
+    Story story({.nodes = 2, .seed = 129});
+    ASSERT_TRUE(story.begins());
+    for (int i = 0; i < 3; ++i) {
+        story.crash(1);
+        story.restart(1);
+        story.run_for(3s);
+    }
+    story.stop_cleanly(0);
+    story.run_for(1s);
+    story.crash(1);
+    story.wipe_disk(1);
+    for (const std::size_t node : {0U, 1U}) story.restart(node);
+    story.cut(1, 0);
+    auto watch = std::make_unique<Requests>(0, 1);
+    const auto& seen = watch->seen;
+    story.add_checker(std::move(watch));
+    ASSERT_TRUE(story.reaches([](const World& world) { return world.node(0, 1).link->status == Status::up; }, 2s));
+    story.run_for(50ms);
+    story.sever(0, 1);
+    const MonoTime severed = story.now();
+    story.run_for(6s);
+    std::size_t shown = 0;
+    for (const auto& [at, records] : seen) {
+        if (at < severed + 1s) shown += records;
+        if (at > severed + 2s) EXPECT_EQ(records, 0U) << "nothing that may be too large goes out after a time-out";
+    }
+    EXPECT_GT(shown, 0U);
+    story.heal();
+    EXPECT_TRUE(story.reaches(is_heard(0, 1), recovery_bound(story)));
+}
+
 TEST(Restart, OftenAndOnALossyNetworkIsNeverTakenForAClone) {
     for (std::uint64_t seed = 130; seed < 140; ++seed) {
         Story story({.nodes = 3, .seed = seed});

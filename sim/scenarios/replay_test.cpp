@@ -87,6 +87,95 @@ TEST(Replay, OfAnOlderLifeOfARestartedNodeChangesNothing) {
     EXPECT_TRUE(story.keeps(all_up(), 10s));
 }
 
+TEST(Replay, AfterHoursAndRestartsOfAllChangesNothing) {
+    Story story({.nodes = 3, .seed = 78});
+    story.tap().record();
+    ASSERT_TRUE(story.begins());
+    story.run_for(20s);
+    story.tap().stop();
+    for (const Duration later : {Duration(40s), Duration(2h)}) {
+        for (std::size_t node = 0; node < story.size(); ++node) {
+            story.crash(node);
+            story.restart(node);
+        }
+        ASSERT_TRUE(story.reaches(all_up(), recovery_bound(story)));
+        story.run_for(later);
+        for (std::size_t receiver = 0; receiver < story.size(); ++receiver) {
+            const auto beliefs = story.beliefs(receiver);
+            const auto accepted = story.counters(receiver).heads_accepted;
+            replay_to(story, receiver);
+            EXPECT_EQ(story.beliefs(receiver), beliefs);
+            EXPECT_EQ(story.counters(receiver).heads_accepted, accepted);
+        }
+        EXPECT_TRUE(story.keeps(all_up(), 10s));
+    }
+    EXPECT_THAT(story.accusations(), IsEmpty());
+}
+
+/// Requests of an older life get a challenge, as anybody who cannot prove to be alive; those of this one are refused.
+TEST(Replay, BetweenRealPollsNeitherTakesTheirChallengesNorFlapsTheLink) {
+    Story story({.nodes = 3, .seed = 79});
+    story.tap().record();
+    ASSERT_TRUE(story.begins());
+    story.run_for(5s);
+    story.crash(1);
+    story.restart(1);
+    ASSERT_TRUE(story.reaches(all_up(), recovery_bound(story)));
+    story.run_for(5s);
+    const auto links_told = [&story] {
+        return story.told(0, mesh::EventKind::link_status, 1) + story.told(1, mesh::EventKind::link_status, 0);
+    };
+    const auto told_before = links_told();
+    const auto accepted_before = story.counters(0).requests_accepted;
+    const auto verified_before = story.counters(0).heads_verified;
+    for (int i = 0; i < 600; ++i) {
+        for (const Message& message : story.tap().messages()) {
+            if (message.from == 1 && message.to == 0 && !message.answer) story.inject(0, message.address, message.bytes);
+        }
+        story.tap().stop();
+        ASSERT_TRUE(story.keeps(all_up(), 50ms));
+    }
+    EXPECT_EQ(links_told(), told_before);
+    EXPECT_GE(story.counters(0).requests_accepted - accepted_before, 2U * 28U) << "each of two peers, once a second";
+    EXPECT_LT(story.counters(0).heads_verified - verified_before, 20U);
+}
+
+TEST(Replay, OfAnswersDoesNotHideADeath) {
+    Story story({.nodes = 3, .seed = 80});
+    story.tap().record();
+    ASSERT_TRUE(story.begins());
+    story.run_for(20s);
+    story.tap().stop();
+    std::vector<Bytes> answers;
+    for (const Message& message : story.tap().messages()) {
+        if (message.from == 2 && message.answer) answers.push_back(message.bytes);
+    }
+    ASSERT_GT(answers.size(), 20U);
+    story.crash(2);
+    std::size_t next = 0;
+    story.take_seat(2, [&](std::string_view, ByteView) {
+        return mesh::Network::Reply{.status = 200, .body = answers[next++ % answers.size()], .sealed = true};
+    });
+    EXPECT_TRUE(story.reaches(everyone_sees(2, Status::down), detection_bound(story)));
+    EXPECT_EQ(story.node(0, 2).reason, mesh::Reason::key_mismatch);
+    EXPECT_TRUE(story.keeps(everyone_sees(2, Status::down), 1min));
+    story.restart(2);
+    EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story)));
+}
+
+TEST(Altered, OnTheirWayMessagesCostAnExchangeAndNothingElse) {
+    Story story({.nodes = 3, .seed = 90});
+    ASSERT_TRUE(story.begins());
+    std::uint64_t passed = 0;
+    story.on_the_way([&](std::size_t, std::size_t, bool, Bytes& bytes) {
+        if (++passed % 10 == 0) bytes[passed % bytes.size()] = static_cast<char>(bytes[passed % bytes.size()] ^ 1);
+    });
+    EXPECT_TRUE(story.keeps(nobody_down(), 2min));
+    story.on_the_way({});
+    EXPECT_TRUE(story.reaches(all_up(), 2min)) << "lossy links are forgotten again";
+    EXPECT_THAT(story.accusations(), IsEmpty());
+}
+
 TEST(Altered, MessagesAreRefusedCountedAndDisturbNobody) {
     Story story({.nodes = 3, .seed = 75});
     story.tap().record();

@@ -76,6 +76,59 @@ TEST(WrongUrl, AnsweredByAnotherNodeIsNeverTakenForThisOne) {
     EXPECT_EQ(story.node(0, 3).link->status, Status::up);
 }
 
+/// How often a node told that anything about a node or about its quorum changed.
+std::size_t changes(const Story& story, std::size_t viewer) {
+    return static_cast<std::size_t>(std::ranges::count_if(story.events(viewer), [](const Told& told) {
+        switch (told.event.kind) {
+            case mesh::EventKind::node_status:
+            case mesh::EventKind::link_status:
+            case mesh::EventKind::quorum_lost:
+            case mesh::EventKind::quorum_regained:
+            case mesh::EventKind::self_health: return true;
+            case mesh::EventKind::node_contested:
+            case mesh::EventKind::partition_changed:
+            case mesh::EventKind::node_restarted:
+            case mesh::EventKind::equivocation:
+            case mesh::EventKind::clone_suspected:
+            case mesh::EventKind::epoch_jumped:
+            case mesh::EventKind::roster_changed:
+            case mesh::EventKind::peer_config:
+            case mesh::EventKind::peer_misbehaved: return false;
+        }
+        return false;
+    }));
+}
+
+TEST(WrongUrl, AtTheEdgeOfQuorumFlapsNobody) {
+    Story story({.nodes = 4, .seed = 94, .edit_roster = [](std::size_t, Roster& roster) {
+                     roster.nodes[3].url = roster.nodes[1].url;  // it dials; who dials it gets another
+                 }});
+    EXPECT_TRUE(story.reaches(see({0, 1, 2}, {0, 1, 2}, Status::up), 4s));
+    story.run_for(5s);
+    story.crash(2);
+    EXPECT_TRUE(story.reaches(see({0, 1, 3}, {2}, Status::down), detection_bound(story)));
+    story.run_for(recovery_bound(story));
+    std::vector<std::size_t> before;
+    for (const std::size_t viewer : {0U, 1U, 3U}) before.push_back(changes(story, viewer));
+    const auto has_quorum = [](const World& world) {
+        return world.view(0).has_quorum && world.view(1).has_quorum && world.view(3).has_quorum;
+    };
+    EXPECT_TRUE(story.keeps(has_quorum, 3min)) << "three of four: two that it dials or is, and one that dials it";
+    EXPECT_THAT((std::vector{changes(story, 0), changes(story, 1), changes(story, 3)}), testing::ElementsAreArray(before));
+    EXPECT_TRUE(story.keeps(see({0, 1}, {3}, Status::unknown), 1s));
+}
+
+TEST(WrongUrl, OfANodeThatWasUpIsNeverADeath) {
+    Story story({.nodes = 4, .seed = 95});
+    ASSERT_TRUE(story.begins());
+    story.lead(3, 1);
+    EXPECT_TRUE(story.keeps(never_down(3), 20s));
+    EXPECT_TRUE(story.keeps(see({0, 2}, {3}, Status::degraded), 1min)) << "nobody reaches it, and all hear it";
+    EXPECT_THAT(story.accusations(), IsEmpty());
+    story.lead(3, 3);
+    EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story)));
+}
+
 TEST(UnknownHost, IsDownByDns) {
     Story story({.nodes = 4, .seed = 86, .started = 3, .edit_roster = [](std::size_t, Roster& roster) {
                      roster.nodes[3].url = "http://nowhere.sim:8000";
@@ -115,6 +168,40 @@ TEST(RosterChange, ANodeThatIsRemovedIsGoneAndNotListenedTo) {
     for (std::size_t node = 0; node < 4; ++node) story.reload(node);
     EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story)));
 }
+
+TEST(RosterChange, ANodeThatHalfOfThemKnowIsUpThereAndDisturbsNobody) {
+    Story story({.nodes = 7, .seed = 96, .started = 6, .edit_roster = without(6)});
+    EXPECT_TRUE(story.reaches(see({0, 1, 2, 3, 4, 5}, {0, 1, 2, 3, 4, 5}, Status::up), 4s));
+    story.edit_roster([](std::size_t viewer, Roster& roster) {
+        if (viewer >= 3 && viewer < 6) without(6)(viewer, roster);
+    });
+    for (const std::size_t node : {0U, 1U, 2U}) story.reload(node);
+    story.restart(6);
+    EXPECT_TRUE(story.reaches(see({0, 1, 2}, {6}, Status::up), recovery_bound(story)));
+    EXPECT_TRUE(story.reaches(see({6}, {0, 1, 2}, Status::up), recovery_bound(story)));
+    EXPECT_TRUE(story.keeps(see({0, 1, 2, 3, 4, 5}, {0, 1, 2, 3, 4, 5}, Status::up), 90s));
+    story.edit_roster({});
+    for (const std::size_t node : {3U, 4U, 5U}) story.reload(node);
+    EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story)));
+    EXPECT_THAT(story.accusations(), IsEmpty());
+}
+
+class Growth : public testing::TestWithParam<std::size_t> {};
+
+TEST_P(Growth, FromTenInOneChangeIsUpSoonAndAccusesNobody) {
+    const auto first_ten = [](std::size_t, Roster& roster) { roster.nodes.resize(10); };
+    Story story({.nodes = GetParam(), .seed = 97, .poll_rate = 3s, .started = 10, .edit_roster = first_ten});
+    story.run_for(9s);
+    EXPECT_EQ(story.view(0).by_status[Status::up], 10U);
+    story.edit_roster({});
+    for (std::size_t node = 0; node < 10; ++node) story.reload(node);
+    for (std::size_t node = 10; node < story.size(); ++node) story.restart(node);
+    EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story) + story.options().poll_rate));
+    EXPECT_TRUE(story.keeps(all_up(), 6s));
+    EXPECT_THAT(story.accusations(), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Nodes, Growth, testing::Values(50), testing::PrintToStringParamName());
 
 TEST(RosterChange, HalfTheNodesOnTheNextRosterIsShownAsDriftAlone) {
     Story story({.nodes = 6, .seed = 89});
