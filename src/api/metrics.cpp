@@ -89,6 +89,12 @@ void add_config(Families& out, const Source& source) {
     if (figures.config_loaded) {
         out.gauge("meshmon_config_loaded_timestamp_seconds", "", {}, timestamp(*figures.config_loaded));
     }
+    const ConfigLoads& loads = figures.config_loads;
+    for (const auto& [result, count] :
+         {std::pair{"applied", loads.applied}, {"unchanged", loads.unchanged}, {"rejected", loads.rejected}}) {
+        out.counter("meshmon_config_loads_total", "Times that the configuration was read anew while running, by what came of it",
+                    {{"result", result}}, count);
+    }
     std::map<Group, std::size_t> groups;
     for (const Problem& problem : source.problems()) ++groups[{problem.code, problem.severity}];
     out.declare("meshmon_problems", MetricType::Gauge, "Problems of this node, by their code");

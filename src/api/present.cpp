@@ -128,6 +128,7 @@ void write_problem(JsonWriter& json, const Problem& problem) {
     json.member("node_id", problem.node);
     write_text(json, "file", problem.file);
     json.member("line", problem.line && *problem.line > 0 ? problem.line : std::nullopt);
+    write_text(json, "excerpt", problem.excerpt);
     json.end_object();
 }
 

@@ -28,6 +28,7 @@ struct Problem {
     std::optional<NodeId> node;  ///< the peer concerned
     std::string file;            ///< may be empty
     std::optional<int> line;
+    std::string excerpt;  ///< that line of the file, and below it a caret with what is wrong there; may be empty
 };
 
 /// One network of this node's configuration. It runs, or it waits for something that `problems` names.
@@ -54,6 +55,13 @@ struct Me {
     std::vector<NetworkEntry> networks;
 };
 
+/// What became of the configuration each time it was read anew.
+struct ConfigLoads {
+    std::uint64_t applied = 0;
+    std::uint64_t unchanged = 0;
+    std::uint64_t rejected = 0;  ///< some file did not load, and what loaded last stands in
+};
+
 struct ProcessFigures {
     Duration loop_lag_last{};
     Duration loop_lag_max{};  ///< since start
@@ -63,6 +71,7 @@ struct ProcessFigures {
     std::uint64_t http_requests = 0;
     bool config_valid = true;  ///< the newest state of all configuration files loaded
     std::optional<WallTime> config_loaded;
+    ConfigLoads config_loads;
     std::uint64_t http_refused = 0;  ///< connections and requests turned away by limits
 };
 

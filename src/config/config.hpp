@@ -39,6 +39,9 @@ struct Diagnostic {
 /// `file:line:column: error[E012]: text`, the line and a caret with the hint; ends in a newline.
 [[nodiscard]] std::string format(const Diagnostic& diagnostic);
 
+/// The line and the caret with the hint alone, as format() shows them; empty where the finding is not about one line.
+[[nodiscard]] std::string format_excerpt(const Diagnostic& diagnostic);
+
 enum class ConfigType { local, git };
 
 struct NetworkRef {

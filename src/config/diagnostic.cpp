@@ -88,22 +88,24 @@ std::string head(const Diagnostic& diagnostic) {
 
 }  // namespace
 
-std::string format(const Diagnostic& diagnostic) {
-    std::string out = head(diagnostic);
-    if (diagnostic.place.line == 0 || diagnostic.source_line.empty()) {
-        if (!diagnostic.hint.empty()) out += "    hint: " + diagnostic.hint + "\n";
-        return out;
-    }
+std::string format_excerpt(const Diagnostic& diagnostic) {
+    if (diagnostic.place.line == 0 || diagnostic.source_line.empty()) return "";
     const std::vector<Cell> cells = to_cells(diagnostic.source_line);
     const int in_line = std::max(0, diagnostic.place.column - 1 - diagnostic.line_offset);
     const std::size_t caret = std::min(static_cast<std::size_t>(in_line), cells.size());
     const std::size_t caret_end = caret + static_cast<std::size_t>(std::max(1, diagnostic.caret_length));
     const Excerpt shown = excerpt(cells, caret, caret_end, diagnostic.line_offset > 0);
     const std::string number = fmt::format("{:>3}", diagnostic.place.line);
-    out += number + " | " + shown.line + "\n";
+    std::string out = number + " | " + shown.line + "\n";
     out += fmt::format("{:{}} | {:{}}{:^<{}}", "", number.size(), "", shown.before_caret, "^", shown.under_caret);
     if (!diagnostic.hint.empty()) out += " " + diagnostic.hint;
     return out + "\n";
+}
+
+std::string format(const Diagnostic& diagnostic) {
+    const std::string shown = format_excerpt(diagnostic);
+    if (!shown.empty() || diagnostic.hint.empty()) return head(diagnostic) + shown;
+    return head(diagnostic) + "    hint: " + diagnostic.hint + "\n";
 }
 
 }  // namespace meshmon::config

@@ -27,11 +27,12 @@ protected:
         copies = good_copies_of(load(), {});
     }
     [[nodiscard]] Loaded load(bool runs = false) const {
-        return config::load({.config_dir = folder.path(),
-                             .node_file = "nodeconf.yml",
-                             .mode = LoadMode::run,
-                             .good = copies,
-                             .running = runs ? std::set<std::string>{"prod"} : std::set<std::string>{}});
+        return config::load(
+            {.config_dir = folder.path(),
+             .node_file = "nodeconf.yml",
+             .mode = LoadMode::run,
+             .good = copies,
+             .running = runs ? std::map<std::string, NodeId>{{"prod", *NodeId::parse("a")}} : std::map<std::string, NodeId>{}});
     }
     void take(const Loaded& loaded) { copies = good_copies_of(loaded, copies); }
 

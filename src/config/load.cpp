@@ -60,7 +60,10 @@ public:
 
 private:
     [[nodiscard]] bool writes() const { return options_.mode == LoadMode::run; }
-    [[nodiscard]] bool runs() const { return options_.running.contains(out_.ref.directory); }
+    [[nodiscard]] bool runs() const {
+        const auto running = options_.running.find(out_.ref.directory);
+        return running != options_.running.end() && running->second == out_.ref.node_id;
+    }
     [[nodiscard]] fs::path folder() const { return network_folder(options_.config_dir, out_.ref.directory); }
     [[nodiscard]] OwnKeyPlace place() const { return own_key_place(options_.config_dir, out_.ref, file_.network); }
 
@@ -335,7 +338,7 @@ void read_node_copy(Loaded& out, const std::optional<std::string>& copy) {
 
 }  // namespace
 
-Loaded load(const LoadOptions& options) {
+Loaded load_node_file(const LoadOptions& options) {
     Loaded out;
     out.config_dir = options.config_dir;
     out.node_file = options.config_dir / options.node_file;
@@ -345,6 +348,11 @@ Loaded load(const LoadOptions& options) {
     read_node_copy(out, options.good.node_file);
     if (listen) out.listen = *std::move(listen);
     else if (out.node) out.listen = out.node->listen;
+    return out;
+}
+
+Loaded load(const LoadOptions& options) {
+    Loaded out = load_node_file(options);
     if (!out.node) return out;
     for (const NetworkRef& ref : out.node->networks) out.networks.push_back(load_network(options, ref));
     refuse_second_directories(out);

@@ -2,9 +2,9 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +28,8 @@ enum class LoadMode {
 struct GoodCopies {
     std::optional<std::string> node_file;
     FilesByDirectory networks;
+
+    friend bool operator==(const GoodCopies&, const GoodCopies&) = default;  ///< of networks: whether they are the same objects
 };
 
 struct LoadOptions {
@@ -36,9 +38,10 @@ struct LoadOptions {
     LoadMode mode = LoadMode::run;
     std::string version =
         {};  ///< node_version[] that it does not fit is an error (E037); empty: whoever loads looks at that itself
-    FilesByDirectory files = {};         ///< read in place of these networks' folders
-    GoodCopies good = {};                ///< where one stands for a file, no example is made in its place
-    std::set<std::string> running = {};  ///< directories of networks that run: no key is made, and their own one may be lost
+    FilesByDirectory files = {};  ///< read in place of these networks' folders
+    GoodCopies good = {};         ///< where one stands for a file, no example is made in its place
+    /// By directory, as which node a network runs: no key is made for it, and its private key may be lost.
+    std::map<std::string, NodeId> running = {};
 };
 
 /// Why a network does not run.
@@ -101,6 +104,9 @@ struct Loaded {
     /// Every finding: the node file's, then each network's in file order.
     [[nodiscard]] std::vector<Diagnostic> all() const;
 };
+
+/// The node file alone: state, listen, data_dir, node; no networks. Writes nothing.
+[[nodiscard]] Loaded load_node_file(const LoadOptions& options);
 
 /// Loads all. Never fails as a whole: what does not load waits, and says why.
 ///

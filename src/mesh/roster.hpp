@@ -23,6 +23,8 @@ struct RosterNode {
     int retry = 3;              ///< failures in a row until it is down; >= 1
     std::vector<NodeId> allow;  ///< if not empty: only these dial it
     std::vector<NodeId> block;  ///< these do not dial it
+
+    friend bool operator==(const RosterNode&, const RosterNode&) = default;
 };
 
 /// Who belongs to a network, as this node has loaded it. A value; the mesh gets a new one at each change.
@@ -37,6 +39,8 @@ struct Roster {
     /// Whether `from` dials `to` by the config: to has a usable URL, and allow and block permit it.
     [[nodiscard]] bool dials(const NodeId& from, const NodeId& to) const;
     [[nodiscard]] static bool dials(const NodeId& from, const RosterNode& to);
+
+    friend bool operator==(const Roster&, const Roster&) = default;
 };
 
 inline constexpr std::size_t kRosterMax = 10'000;

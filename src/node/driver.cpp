@@ -10,8 +10,6 @@
 
 #include "api/routes.hpp"
 #include "base/check.hpp"
-#include "config/folder.hpp"
-#include "crypto/fingerprint.hpp"
 
 namespace meshmon::node {
 namespace {
@@ -42,6 +40,11 @@ net::HttpClient::Options client_options(const std::string& version) {
     return options;
 }
 
+Reloader::Options reloader_options(const Driver::Options& options, const DataDir& data) {
+    return {
+        .load = options.load, .data_dir = data.folder(), .settle = options.settle, .look = options.look, .doubt = options.doubt};
+}
+
 std::string draw_boot_id() {
     ByteArray<16> id{};
     MM_CHECK(getrandom(id.data(), id.size(), 0) == static_cast<ssize_t>(id.size()), "the system has random bytes");
@@ -56,6 +59,7 @@ Driver::Driver(net::Loop& loop, Log& log, DataDir data, config::Loaded loaded, O
       data_(std::move(data)),
       loaded_(std::move(loaded)),
       options_(std::move(options)),
+      data_dir_asked_(loaded_.data_dir),
       started_(net::Loop::now()),
       boot_id_(draw_boot_id()),
       config_loaded_(started_.wall),
@@ -64,16 +68,13 @@ Driver::Driver(net::Loop& loop, Log& log, DataDir data, config::Loaded loaded, O
       client_(loop, client_options(options_.version)),
       prober_(client_),
       server_(loop, server_options(options_.listen, options_.connections_max), *this),
-      look_again_timer_(loop),
+      reloader_(loop, reloader_options(options_, data_), reloader_owner()),
       alive_(std::make_shared<int>()),
       stop_timer_(loop) {
     api::add_routes(router_, source(), feed_);
     around_.emplace(Surroundings{loop_, client_, log_, data_, feed_, options_.version, [this] { return enter(); },
-                                 [this] { facts_changed_ = true; },
-                                 [this] {
-                                     if (stopped_) stop_when_left();
-                                 }});
-    for (config::LoadedNetwork& network : loaded_.networks)
+                                 [this] { facts_changed_ = true; }, [this] { drained(); }});
+    for (const config::LoadedNetwork& network : loaded_.networks)
         memberships_.push_back(std::make_unique<Membership>(*around_, network));
 }
 
@@ -93,7 +94,9 @@ Result<> Driver::start() {
     refresh_problems(now);
     pauses_.emplace(kTick, net::Loop::now().mono, machine_slept());  // from here on: a slow start is no pause
     lag_.emplace(loop_, kTick, [this](const net::LagMeter::Sample& sample) { on_tick(sample); });
-    if (waits()) look_again_later();
+    for (const std::string& warning : options_.copy_warnings) log_.write({LogLevel::warn, "copy_unusable", warning, {}, {}, {}});
+    reloader_.start(loaded_, std::move(options_.copies), options_.stamp);
+    loaded_.networks.clear();
     return {};
 }
 
@@ -114,6 +117,7 @@ Now Driver::enter() {
     for (const auto& membership : memberships_) {
         if (membership->running()) membership->pause(pause->late, now);
     }
+    for (const Retiring& retiring : retiring_) retiring.membership->pause(pause->late, now);
     return now;
 }
 
@@ -125,10 +129,20 @@ Membership* Driver::find(std::string_view network_id) const {
     return found == memberships_.end() ? nullptr : found->get();
 }
 
+/// One that leaves still answers: that is how its peers learn of it.
+Membership* Driver::find_for_peers(std::string_view network_id) const {
+    Membership* found = find(network_id);
+    if (found != nullptr && found->running()) return found;
+    for (const Retiring& retiring : retiring_) {
+        if (retiring.membership->network().roster().network.str() == network_id) return retiring.membership.get();
+    }
+    return found;
+}
+
 std::size_t Driver::body_limit(const http::Request& head, std::string_view first_bytes) {
     const Now now = enter();
     if (!is_exchange(head.path)) return kApiBodyMax;
-    const Membership* membership = find(std::string_view(head.path).substr(kMeshPath.size()));
+    const Membership* membership = find_for_peers(std::string_view(head.path).substr(kMeshPath.size()));
     if (membership == nullptr || !membership->running()) return kApiBodyMax;
     return membership->network().body_limit(head.remote_address, first_bytes, now);
 }
@@ -147,7 +161,7 @@ http::Response Driver::handle_exchange(const http::Request& request, Now now) {
         return refused;
     }
     const std::string_view name = std::string_view(request.path).substr(kMeshPath.size());
-    Membership* membership = find(name);
+    Membership* membership = find_for_peers(name);
     if (membership == nullptr) {
         ++unknown_network_;
         return http::error_response(404, "unknown_network", "No such network",
@@ -171,6 +185,7 @@ void Driver::on_tick(const net::LagMeter::Sample& sample) {
     lag_last_ = sample.lag;
     lag_max_ = std::max(lag_max_, sample.lag);
     feed_.tick(now.mono);
+    sweep_retired();
     log_.flush_repeats();
     std::uint64_t seen = 0;
     for (const auto& membership : memberships_) seen += membership->running() ? membership->network().generation() : 0;
@@ -188,6 +203,8 @@ Facts Driver::facts(Now now) const {
     facts.data_dir = data_.folder().string();
     facts.listen = config::ListenAddress{options_.listen.host, port()}.text();
     facts.paused = recent_pause(now.mono);
+    facts.save_error = copy_error_;
+    facts.restart_needed = restart_needed();
     for (const auto& membership : memberships_) {
         facts.networks.push_back(membership->facts(now));
         if (membership->save_error()) facts.save_error = membership->save_error();
@@ -214,100 +231,30 @@ std::optional<Duration> Driver::recent_pause(MonoTime now) const {
     return longest_pause_->second;
 }
 
-// ---- networks that wait ----------------------------------------------------------------------------------------------
-
-void Driver::start_membership(Membership& membership) {
-    const config::LoadedNetwork& network = membership.loaded();
-    const std::string name = network.network ? network.network->str() : network.ref.directory;
-    const auto say = [&](std::string_view event, std::string text) {
-        log_.write({LogLevel::info, event, std::move(text), name, {}, {}});
-    };
-    for (const config::Diagnostic& finding : network.diagnostics) {
-        if (finding.severity != config::Severity::note) continue;
-        say("config_note", fmt::format("{}:{}: {}", finding.place.file.string(), finding.place.line, finding.text));
-    }
-    if (network.example_created) {
-        say("config_example", fmt::format("wrote an example config.yml to {}: fill it in",
-                                          config::network_folder(loaded_.config_dir, network.ref.directory).string()));
-    }
-    if (network.own_key && network.own_key->generated) {
-        say("key_generated",
-            fmt::format("made a key pair for {}: {}, in {}", network.ref.node_id.str(),
-                        crypto::fingerprint(network.own_key->public_key).text(), network.own_key->file.string()));
-    }
-    membership.start();
-    if (!membership.running()) return;
-    Duration shortest = membership.poll();
-    for (const auto& other : memberships_) {
-        if (other->running()) shortest = std::min(shortest, other->poll());
-    }
-    tolerance_ = std::max<Duration>(std::chrono::seconds(1), shortest / 2);
-}
-
-bool Driver::waits() const {
-    return loaded_.state != config::NodeFileState::loaded ||
-           std::ranges::any_of(loaded_.networks, [](const auto& network) { return !network.loaded(); });
-}
-
-void Driver::look_again_later() {
-    look_again_timer_.set(enter().mono + options_.look_again, [this] { look_again(); });
-}
-
-void Driver::look_again() {
-    if (looking_ || stopped_) return;
-    looking_ = loop_.run_blocking([load = options_.load] { return config::load(load); },
-                                  [this, alive = std::weak_ptr<int>(alive_)](config::Loaded loaded) {
-                                      if (alive.expired()) return;
-                                      looking_ = false;
-                                      if (!stopped_) looked(std::move(loaded));
-                                  });
-    if (!looking_) look_again_later();
-}
-
-void Driver::looked(config::Loaded loaded) {
-    const Now now = enter();
-    if (loaded_.state != config::NodeFileState::loaded) {
-        if (loaded.state == config::NodeFileState::loaded) {
-            options_.node_file_came();
-            return;
-        }
-        loaded_ = std::move(loaded);
-    } else {
-        for (const auto& membership : memberships_) {
-            const auto found = std::ranges::find(loaded.networks, membership->loaded().ref.directory,
-                                                 [](const auto& n) { return n.ref.directory; });
-            if (membership->loaded().loaded() || found == loaded.networks.end()) continue;
-            membership->replace(std::move(*found));
-            if (!membership->loaded().loaded()) continue;
-            config_loaded_ = now.wall;
-            start_membership(*membership);
-        }
-    }
-    refresh_problems(now);
-    if (waits()) look_again_later();
-}
-
 // ---- the end ---------------------------------------------------------------------------------------------------------
 
 void Driver::stop(std::function<void(bool saved)> done) {
     if (stopped_) return;
     const Now now = enter();
     log_.write({LogLevel::info, "stopping", "leaving all networks", {}, {}, {}});
-    look_again_timer_.cancel();
+    reloader_.stop();
     feed_.close();
     stop_timer_.set(now.mono + options_.leave_deadline, [this] { finish_stop(); });
-    for (const auto& membership : memberships_) membership->leave(now);
+    for (const auto& membership : memberships_) membership->leave(now);  // those that retire do so already
     stopped_ = std::move(done);
     stop_when_left();
 }
 
 void Driver::stop_when_left() {
-    if (std::ranges::all_of(memberships_, [](const auto& membership) { return membership->left(); })) finish_stop();
+    if (std::ranges::all_of(memberships_, [](const auto& membership) { return membership->left(); }) &&
+        std::ranges::all_of(retiring_, [](const Retiring& retiring) { return retiring.membership->left(); }))
+        finish_stop();
 }
 
 void Driver::finish_stop() {
     if (std::exchange(finishing_, true)) return;
-    const bool saved = std::ranges::all_of(memberships_, [](const auto& membership) { return membership->saved(); });
+    const bool saved = std::ranges::all_of(memberships_, [](const auto& membership) { return membership->saved(); }) &&
+                       std::ranges::all_of(retiring_, [](const Retiring& retiring) { return retiring.membership->saved(); });
     data_.withdraw();
     listening_ = false;
     // Each part says that it has joined; the timer says it for all.

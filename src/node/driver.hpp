@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +21,7 @@
 #include "node/pause_detector.hpp"
 #include "node/peer_prober.hpp"
 #include "node/problem_tracker.hpp"
+#include "node/reloader.hpp"
 
 namespace meshmon::node {
 
@@ -31,14 +33,21 @@ namespace meshmon::node {
 class Driver final : public net::HttpHandler, private api::Source {
 public:
     struct Options {
-        config::LoadOptions load;      ///< to look again for what is waited for
-        config::ListenAddress listen;  ///< port 0: any
+        config::LoadOptions load;                ///< to read the configuration anew
+        std::optional<crypto::Hash> stamp;       ///< of its files, before they were loaded
+        config::GoodCopies copies;               ///< that the data folder holds
+        std::vector<std::string> copy_warnings;  ///< about others in it
+        config::ListenAddress listen;            ///< port 0: any
+        bool listen_fixed = false;               ///< by flag or variable: what the node file says does not matter
+        bool data_dir_fixed = false;             ///< the same
         std::string version;
         std::string commit;
         std::function<void()> node_file_came;  ///< the node file was missing or invalid, and now loads: start anew with it
         std::size_t connections_max = 4096;
         Duration leave_deadline = std::chrono::seconds(5);
-        Duration look_again = std::chrono::seconds(3);
+        Duration settle = std::chrono::milliseconds(150);  ///< Reloader::Options, and the next two
+        Duration look = std::chrono::seconds(5);
+        Duration doubt = std::chrono::seconds(1);
     };
 
     Driver(net::Loop& loop, Log& log, DataDir data, config::Loaded loaded, Options options);
@@ -54,6 +63,9 @@ public:
     /// Leaves all networks, saves, closes all connections; `done` is called once, within leave_deadline and a second.
     /// `saved`: all state is durable.
     void stop(std::function<void(bool saved)> done);
+
+    /// Reads the configuration anew and goes on with it. Changes are found without this too; it is for who does not want to wait.
+    void reload();
 
     /// Writes what it does and knows to the log, at info.
     void dump();
@@ -87,13 +99,23 @@ private:
     [[nodiscard]] std::optional<Duration> recent_pause(MonoTime now) const;
 
     [[nodiscard]] Membership* find(std::string_view network_id) const;
+    [[nodiscard]] Membership* find_for_peers(std::string_view network_id) const;
     http::Response handle_exchange(const http::Request& request, Now now);
 
+    // What becomes of a configuration, in driver_reload.cpp
     void start_membership(Membership& membership);
-    [[nodiscard]] bool waits() const;
-    void look_again_later();
-    void look_again();
-    void looked(config::Loaded loaded);
+    [[nodiscard]] Reloader::Owner reloader_owner();
+    void apply(config::Loaded found, bool asked);
+    bool apply_networks(std::vector<config::LoadedNetwork> found);
+    bool apply_network(config::LoadedNetwork found);
+    void retire(std::unique_ptr<Membership> membership);
+    void sweep_retired();
+    void drained();
+    void start_waiting();
+    void measure_tolerance();
+    [[nodiscard]] bool is_retiring(const config::LoadedNetwork& network) const;
+    [[nodiscard]] bool config_valid() const;
+    [[nodiscard]] std::vector<std::string> restart_needed() const;
 
     void say_started();
     void stop_when_left();
@@ -102,8 +124,9 @@ private:
     net::Loop& loop_;
     Log& log_;
     DataDir data_;
-    config::Loaded loaded_;  ///< its networks[] never changes its size
+    config::Loaded loaded_;  ///< the newest; its networks are the memberships'
     Options options_;
+    std::filesystem::path data_dir_asked_;  ///< by the node file that this process started with
     Now started_;
     std::string boot_id_;
     WallTime config_loaded_;
@@ -123,13 +146,20 @@ private:
     Duration lag_max_{};
 
     std::optional<Surroundings> around_;
-    std::vector<std::unique_ptr<Membership>> memberships_;
+    struct Retiring {
+        std::unique_ptr<Membership> membership;
+        MonoTime until;
+    };
+    std::vector<std::unique_ptr<Membership>> memberships_;    ///< in file order
+    std::vector<Retiring> retiring_;                          ///< no longer wanted: they tell their peers, then they go
+    std::map<NetworkId, std::uint64_t> retired_generations_;  ///< what generation() goes on from
     net::HttpClient client_;
     PeerProber prober_;
     net::HttpServer server_;
     std::optional<net::LagMeter> lag_;
-    net::Timer look_again_timer_;
-    bool looking_ = false;
+    Reloader reloader_;
+    std::optional<std::string> copy_error_;
+    api::ConfigLoads config_loads_;
     std::shared_ptr<int> alive_;  ///< what comes back from a worker after our end finds it gone
 
     bool listening_ = false;

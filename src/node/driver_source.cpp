@@ -60,7 +60,9 @@ std::optional<mesh::Counters> Driver::counters(const NetworkId& id) const {
 
 std::uint64_t Driver::generation(const NetworkId& id) const {
     const Membership* membership = find(id.str());
-    return membership == nullptr || !membership->running() ? 0 : membership->network().generation();
+    if (membership == nullptr || !membership->running()) return 0;
+    const auto retired = retired_generations_.find(id);
+    return membership->network().generation() + (retired == retired_generations_.end() ? 0 : retired->second);
 }
 
 std::vector<api::Problem> Driver::problems() const { return problems_.standing(); }
@@ -79,8 +81,9 @@ api::ProcessFigures Driver::figures() const {
     figures.http_requests = server.requests;
     figures.http_refused =
         server.refused_bad + server.refused_size + server.refused_rate + server.refused_full + unknown_network_;
-    figures.config_valid = !waits();
-    if (loaded_.state == config::NodeFileState::loaded) figures.config_loaded = config_loaded_;
+    figures.config_valid = config_valid();
+    figures.config_loads = config_loads_;
+    if (loaded_.node) figures.config_loaded = config_loaded_;
     return figures;
 }
 

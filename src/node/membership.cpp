@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <utility>
@@ -37,16 +38,65 @@ mesh::Reason reason_of(net::Failure failure) {
     return mesh::Reason::connect;
 }
 
+config::Rejected rejection_of(config::LoadedNetwork found) {
+    return {.waiting = found.waiting,
+            .reason = std::move(found.reason),
+            .hint = std::move(found.hint),
+            .commit = std::move(found.commit),
+            .diagnostics = std::move(found.diagnostics)};
+}
+
 }  // namespace
 
-Membership::Membership(Surroundings& around, config::LoadedNetwork& loaded)
-    : around_(around), loaded_(loaded), timer_(around.loop) {}
+Membership::Membership(Surroundings& around, config::LoadedNetwork loaded)
+    : around_(around), loaded_(std::move(loaded)), timer_(around.loop), alive_(std::make_shared<int>()) {}
 
 Membership::~Membership() = default;
 
-void Membership::replace(config::LoadedNetwork loaded) {
-    MM_CHECK(!running(), "a network that runs is not replaced");
-    loaded_ = std::move(loaded);
+bool Membership::fits(const config::LoadedNetwork& found) const {
+    if (!running() || !found.loaded()) return true;
+    const bool same_key = !found.own_key || found.own_key->public_key == crypto_->public_key();
+    return same_key && found.ref.node_id == loaded_.ref.node_id && found.network == loaded_.network &&
+           !unmet_version(found.folder->config, around_.version);
+}
+
+/// The key that runs is the one that was loaded at the start; what was said about its files then is still true of this process.
+void Membership::keep_own_key(config::LoadedNetwork& found) {
+    std::vector<config::Diagnostic> notes = found.own_key ? std::move(found.own_key->notes) : std::vector<config::Diagnostic>();
+    found.own_key = std::move(loaded_.own_key);
+    for (config::Diagnostic& note : notes) {
+        const auto same = [&](const config::Diagnostic& told) {
+            return told.place.file == note.place.file && told.text == note.text;
+        };
+        if (std::ranges::none_of(found.own_key->notes, same)) found.own_key->notes.push_back(std::move(note));
+    }
+}
+
+std::string Membership::take(config::LoadedNetwork found) {
+    MM_CHECK(fits(found), "what a running network goes on with is itself");
+    if (found.own_key && running()) crypto::wipe(found.own_key->private_pem);
+    if (!running()) {
+        loaded_ = std::move(found);
+        return "";
+    }
+    if (!found.loaded()) {
+        loaded_.rejected = rejection_of(std::move(found));
+        return "";
+    }
+    keep_own_key(found);
+    loaded_ = std::move(found);
+    mesh::Roster roster = roster_of(*loaded_.folder, loaded_.ref.node_id, crypto_->public_key());
+    const mesh::Roster& before = network_->roster();
+    if (roster == before) return "";
+    const std::string changes = describe_changes(before, roster);
+    const Now now = around_.enter();
+    poll_ = shortest_poll(roster);
+    const auto is_gone = [&](const NodeId& node) { return roster.find(node) == nullptr; };
+    std::erase_if(clones_, [&](const auto& clone) { return is_gone(clone.first); });
+    std::erase_if(equivocators_, is_gone);
+    network_->handle_roster(std::move(roster), now);
+    drain(now);
+    return changes;
 }
 
 void Membership::start() {
@@ -124,11 +174,13 @@ void Membership::send(mesh::Network::Transmit transmit) {
     request.body = std::move(transmit.body);
     request.deadline = transmit.deadline;
     request.fresh_connection = transmit.fresh_connection;
-    around_.client.start(std::move(request), [this, id = transmit.id](net::ClientResult result) {
-        const Now now = around_.enter();
-        network_->handle_answer(id, to_answer(std::move(result)), now);
-        drain(now);
-    });
+    around_.client.start(std::move(request),
+                         [this, alive = std::weak_ptr<int>(alive_), id = transmit.id](net::ClientResult result) {
+                             if (alive.expired()) return;
+                             const Now now = around_.enter();
+                             network_->handle_answer(id, to_answer(std::move(result)), now);
+                             drain(now);
+                         });
 }
 
 void Membership::publish(const mesh::Event& event, Now now) {

@@ -40,8 +40,7 @@ struct Surroundings {
 /// Owner: Driver. Threads: loop thread only; no call blocks but start(), which reads the state file.
 class Membership {
 public:
-    /// `loaded` outlives this. It may be replaced while the network does not run.
-    Membership(Surroundings& around, config::LoadedNetwork& loaded);
+    Membership(Surroundings& around, config::LoadedNetwork loaded);
     ~Membership();
     Membership(const Membership&) = delete;
     Membership& operator=(const Membership&) = delete;
@@ -50,9 +49,16 @@ public:
     void start();
 
     [[nodiscard]] const config::LoadedNetwork& loaded() const { return loaded_; }
+    [[nodiscard]] std::string name() const;  ///< of the network; of its folder until that is known
 
-    /// Another look at what it waits for. Precondition: it does not run.
-    void replace(config::LoadedNetwork loaded);
+    /// Whether take() can go on with it. False: it runs, and as another node, with another key or in another network, or not in
+    /// this version, it has to leave first.
+    [[nodiscard]] bool fits(const config::LoadedNetwork& found) const;
+
+    /// Another state of its files, which fits. A running network goes on with it and keeps all that still applies; where it is
+    /// one that does not load, as if it had not come, but for what is said about it. Answers what changed, in words; empty:
+    /// nothing.
+    std::string take(config::LoadedNetwork found);
 
     [[nodiscard]] bool running() const { return network_.has_value(); }
 
@@ -76,16 +82,16 @@ public:
     [[nodiscard]] LogLine dump(Now now) const;
 
 private:
+    void keep_own_key(config::LoadedNetwork& found);
     void drain(Now now);
     void send(mesh::Network::Transmit transmit);
     void publish(const mesh::Event& event, Now now);
     void note(const mesh::Event& event, MonoTime now);
     void arm();
-    [[nodiscard]] std::string name() const;
     [[nodiscard]] bool quorum_expected(const mesh::NetworkView& view, MonoTime now);
 
     Surroundings& around_;
-    config::LoadedNetwork& loaded_;
+    config::LoadedNetwork loaded_;
     std::optional<std::string> unmet_range_;
     std::optional<crypto::SodiumCrypto> crypto_;
     std::optional<mesh::Network> network_;
@@ -99,6 +105,7 @@ private:
     bool leaving_ = false;
     std::map<NodeId, MonoTime> clones_;  ///< when last suspected
     std::set<NodeId> equivocators_;      ///< until they restart
+    std::shared_ptr<int> alive_;         ///< what comes back from the client after our end finds it gone
 };
 
 /// An HTTP client's result in the mesh's words.

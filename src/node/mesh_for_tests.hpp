@@ -68,10 +68,14 @@ public:
             Log::Options{LogLevel::debug, LogFormat::logfmt, false}, [] { return net::Loop::now(); },
             [&node](std::string_view line) { node.lines.emplace_back(line); });
         options.load = load_options(node);
+        options.copies = config::load_good_copies(node.folder.path() / ".data").copies;
+        options.load.good = options.copies;
         config::Loaded loaded = config::load(options.load);
         options.listen = {"127.0.0.1", node.port};
         options.version = "1.0.0";
-        options.look_again = std::chrono::milliseconds(50);
+        options.settle = std::chrono::milliseconds(20);
+        options.look = std::chrono::milliseconds(50);
+        options.doubt = std::chrono::milliseconds(100);
         if (!options.node_file_came) options.node_file_came = [] {};
         auto data = DataDir::open(loaded.data_dir);
         if (!data) return data.error();
@@ -129,8 +133,14 @@ public:
     [[nodiscard]] NodeForTests& at(std::size_t index) { return *nodes_[index]; }
     [[nodiscard]] net::Loop& loop() { return loop_; }
 
+    /// config.yml of one node, with the entries of `names` alone (all, if it is empty).
+    void write_network_config(std::size_t index, std::string_view names = {}) {
+        at(index).folder.write("networks/t/config.yml", network_config(names));
+    }
+
     static void write_node_file(const NodeForTests& node) {
-        node.folder.write("nodeconf.yml", fmt::format("networks:\n  - directory: t\n    node_id: {}\n", node.name));
+        node.folder.write("nodeconf.yml", fmt::format("listen: 127.0.0.1:{}\nnetworks:\n  - directory: t\n    node_id: {}\n",
+                                                      node.port, node.name));
     }
 
 private:
@@ -158,10 +168,11 @@ private:
         return true;
     }
 
-    [[nodiscard]] std::string network_config() const {
+    [[nodiscard]] std::string network_config(std::string_view names = {}) const {
         std::string text = "network_id: t\ndefaults:\n  nodes:\n    poll_rate: 0.2\nnode_config:\n";
         for (const auto& node : nodes_)
-            text += fmt::format("  - node_id: {}\n    url: http://127.0.0.1:{}\n", node->name, node->port);
+            if (names.empty() || names.find(node->name) != std::string_view::npos)
+                text += fmt::format("  - node_id: {}\n    url: http://127.0.0.1:{}\n", node->name, node->port);
         return text;
     }
 

@@ -58,6 +58,7 @@ LogLine to_log_line(const ProblemTracker::Change& change) {
     }
     line.level = level_of(problem.severity);
     line.event = "problem";
+    if (!problem.excerpt.empty()) line.fields.emplace_back("excerpt", problem.excerpt);
     line.message = fmt::format("{}: {}; {}", problem.title, problem.detail, problem.remedy);
     return line;
 }

@@ -17,7 +17,7 @@ namespace meshmon::node {
 
 /// One network of the node file, with everything that can be wrong with it.
 struct NetworkFacts {
-    const config::LoadedNetwork* loaded = nullptr;  ///< its newest look; never null
+    const config::LoadedNetwork* loaded = nullptr;  ///< as it runs, with what was rejected; never null
     std::optional<std::string> unmet_range;         ///< of node_version[], that this version does not fit
     bool quorum_expected = false;                   ///< it is missing for longer than a start or a hiccup takes
     std::optional<mesh::NetworkView> view;          ///< absent: does not run
@@ -30,9 +30,10 @@ struct Facts {
     const config::Loaded* loaded = nullptr;  ///< never null
     std::string version;
     std::string data_dir;
-    std::string listen;                     ///< the address that this process listens on
-    std::optional<std::string> save_error;  ///< why state could not be made durable
-    std::optional<Duration> paused;         ///< the longest pause of the last five minutes
+    std::string listen;                       ///< the address that this process listens on
+    std::optional<std::string> save_error;    ///< why state could not be made durable
+    std::vector<std::string> restart_needed;  ///< what the node file says, and this process can no longer do; one sentence each
+    std::optional<Duration> paused;           ///< the longest pause of the last five minutes
     std::vector<NetworkFacts> networks;
 };
 

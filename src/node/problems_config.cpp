@@ -39,19 +39,32 @@ std::string network_argument(const LoadedNetwork& network) {
 }
 
 /// Findings that are problems of their own, with better words.
-bool has_own_code(const config::Diagnostic& finding) {
+bool has_own_code(const config::Diagnostic& finding, Waiting waiting) {
     namespace code = config::code;
-    constexpr std::array kOwn = {code::kNoRepositoryYet, code::kOwnKeyUnusable, code::kOwnKeyMismatch,
-                                 code::kOwnKeyFolder,    code::kNotListed,      code::kKeyMissing,
-                                 code::kKeyUnusable,     code::kKeyPermissions, code::kPlaceholderUrl};
+    constexpr std::array kOwn = {code::kNotListed, code::kKeyMissing, code::kKeyUnusable, code::kKeyPermissions,
+                                 code::kPlaceholderUrl};
+    switch (waiting) {
+        case Waiting::none:
+        case Waiting::config_invalid: break;
+        case Waiting::awaiting_repository:
+            if (finding.code == code::kNoRepositoryYet) return true;
+            break;
+        case Waiting::key_mismatch:
+            if (finding.code == code::kOwnKeyMismatch) return true;
+            break;
+        case Waiting::key_unusable:
+            if (finding.code == code::kOwnKeyUnusable || finding.code == code::kOwnKeyFolder) return true;
+            break;
+    }
     return std::ranges::find(kOwn, finding.code) != kOwn.end();
 }
 
-void find_findings(const std::vector<config::Diagnostic>& findings, const std::optional<NetworkId>& network,
-                   std::vector<Problem>& out) {
+/// `waiting` and `meanwhile`: what becomes of the findings' network, and in words, of a file with errors.
+void find_findings(const std::vector<config::Diagnostic>& findings, const std::optional<NetworkId>& network, Waiting waiting,
+                   std::string_view meanwhile, std::vector<Problem>& out) {
     std::size_t shown = 0;
     for (const config::Diagnostic& finding : findings) {
-        if (finding.severity == config::Severity::note || has_own_code(finding)) continue;
+        if (finding.severity == config::Severity::note || has_own_code(finding, waiting)) continue;
         if (++shown > kFindingsShown) return;
         const bool error = finding.severity == config::Severity::error;
         const std::string file = finding.place.file.filename().string();
@@ -59,9 +72,11 @@ void find_findings(const std::vector<config::Diagnostic>& findings, const std::o
                                 : make_problem("config_warning", Severity::info, fmt::format("{} has a doubtful line", file));
         problem.detail =
             fmt::format("{}: {}[{}]: {}", at(finding.place), error ? "error" : "warning", finding.code, finding.text);
+        if (error && !meanwhile.empty()) problem.detail += fmt::format("; {}", meanwhile);
         problem.remedy = finding.hint.empty() ? std::string("mend that line; `meshmon check` on this host shows all findings")
                                               : fmt::format("{}; `meshmon check` on this host shows all findings", finding.hint);
         problem.network = network;
+        problem.excerpt = config::format_excerpt(finding);
         locate(problem, finding.place);
         out.push_back(std::move(problem));
     }
@@ -73,6 +88,17 @@ bool has_error(const std::vector<config::Diagnostic>& findings) {
 
 void find_node_file_problems(const Facts& facts, std::vector<Problem>& out) {
     const config::Loaded& loaded = *facts.loaded;
+    const std::string meanwhile =
+        loaded.node ? fmt::format("until it loads this node goes on with what it said before, and listens on {}", facts.listen)
+                    : fmt::format("until it loads this node listens on {}", facts.listen);
+    if (loaded.state == config::NodeFileState::missing && loaded.node) {
+        Problem problem = make_problem("config_invalid", Severity::error, "The node file is gone");
+        problem.detail = fmt::format("{} does not exist; {}", loaded.node_file.string(), meanwhile);
+        problem.remedy = "put it back; it is read by itself. To begin anew, stop this node and remove its data folder";
+        problem.file = loaded.node_file.string();
+        out.push_back(std::move(problem));
+        return;
+    }
     if (loaded.state == config::NodeFileState::missing) {
         Problem problem = make_problem("config_waiting", Severity::info, "Waiting for the node file");
         problem.detail = fmt::format("{} does not exist", loaded.node_file.string());
@@ -83,41 +109,40 @@ void find_node_file_problems(const Facts& facts, std::vector<Problem>& out) {
         out.push_back(std::move(problem));
         return;
     }
-    const std::size_t before = out.size();
-    find_findings(loaded.diagnostics, std::nullopt, out);
-    if (loaded.state == config::NodeFileState::invalid) {
-        for (std::size_t i = before; i < out.size(); ++i) {
-            if (out[i].code == "config_invalid")
-                out[i].detail += fmt::format("; until it loads this node listens on {}", facts.listen);
-        }
+    find_findings(loaded.diagnostics, std::nullopt, Waiting::none,
+                  loaded.state == config::NodeFileState::invalid ? std::string_view(meanwhile) : std::string_view(), out);
+    if (!facts.restart_needed.empty()) {
+        Problem problem = make_problem("restart_needed", Severity::warning, "A setting takes effect at the next start alone");
+        for (const std::string& sentence : facts.restart_needed)
+            problem.detail += (problem.detail.empty() ? "" : "; ") + sentence;
+        problem.remedy = "restart this node, or take the change back";
+        problem.file = loaded.node_file.string();
+        out.push_back(std::move(problem));
     }
-    if (loaded.state == config::NodeFileState::loaded && loaded.networks.empty()) {
+    if (loaded.state == config::NodeFileState::loaded && facts.networks.empty()) {
         Problem problem = make_problem("no_networks", Severity::info, "No network yet");
         problem.detail = fmt::format("`networks:` in {} is empty: this node watches nothing", loaded.node_file.string());
         problem.remedy =
-            "add an entry with `directory` and `node_id`, then restart; `meshmon init --network NAME --node-id NAME` writes one";
+            "add an entry with `directory` and `node_id`, it is read by itself; `meshmon init --network NAME --node-id NAME` "
+            "writes "
+            "one";
         problem.file = loaded.node_file.string();
         out.push_back(std::move(problem));
     }
 }
 
-/// Why a network does not run, where no finding says it.
-void find_waiting_problem(const LoadedNetwork& network, const std::filesystem::path& config_dir, std::vector<Problem>& out) {
+Problem describe_waiting(const LoadedNetwork& network, Waiting waiting, const std::filesystem::path& config_dir) {
     const std::string& directory = network.ref.directory;
+    const auto folder = config::network_folder(config_dir, directory);
     Problem problem = make("config_invalid", Severity::error, fmt::format("Network {} does not run", directory), network);
-    problem.detail = network.reason;
-    problem.remedy = network.hint;
-    switch (network.waiting) {
-        case Waiting::none: return;
-        case Waiting::config_invalid:
-            if (has_error(network.diagnostics)) return;
-            problem.file = (config::network_folder(config_dir, directory) / "config.yml").string();
-            break;
+    switch (waiting) {
+        case Waiting::none:
+        case Waiting::config_invalid: problem.file = (folder / "config.yml").string(); break;
         case Waiting::awaiting_repository:
             problem.code = "config_waiting";
             problem.severity = Severity::info;
             problem.title = fmt::format("Waiting for the repository of {}", directory);
-            problem.file = config::network_folder(config_dir, directory).string();
+            problem.file = folder.string();
             break;
         case Waiting::key_mismatch:
             problem.code = "key_mismatch";
@@ -130,6 +155,33 @@ void find_waiting_problem(const LoadedNetwork& network, const std::filesystem::p
             problem.node = network.ref.node_id;
             break;
     }
+    return problem;
+}
+
+/// Why a network does not run, where no finding says it.
+void find_waiting_problem(const LoadedNetwork& network, const std::filesystem::path& config_dir, std::vector<Problem>& out) {
+    if (network.waiting == Waiting::none) return;
+    if (network.waiting == Waiting::config_invalid && has_error(network.diagnostics)) return;
+    Problem problem = describe_waiting(network, network.waiting, config_dir);
+    problem.detail = network.reason;
+    problem.remedy = network.hint;
+    out.push_back(std::move(problem));
+}
+
+/// What is wrong with files for which the good copy stands in.
+void find_rejected_problem(const LoadedNetwork& network, const std::filesystem::path& config_dir, std::vector<Problem>& out) {
+    if (!network.rejected) return;
+    const config::Rejected& rejected = *network.rejected;
+    const std::string meanwhile = fmt::format("{}until it loads the network goes on with the last good state, config {}",
+                                              rejected.commit ? fmt::format("commit {}; ", rejected.commit->text()) : "",
+                                              network.folder ? network.folder->config.revision : "unknown");
+    find_findings(rejected.diagnostics, network.network, rejected.waiting, meanwhile, out);
+    if (rejected.waiting == Waiting::config_invalid && has_error(rejected.diagnostics)) return;
+    Problem problem = describe_waiting(network, rejected.waiting, config_dir);
+    if (rejected.waiting == Waiting::config_invalid)
+        problem.title = fmt::format("A change of {} is not taken over", network.ref.directory);
+    problem.detail = fmt::format("{}; {}", rejected.reason, meanwhile);
+    problem.remedy = rejected.hint;
     out.push_back(std::move(problem));
 }
 
@@ -147,8 +199,8 @@ void find_own_key_problems(const LoadedNetwork& network, std::vector<Problem>& o
         make("key_permissions", Severity::warning,
              key_itself ? "A private key was open to others" : "The folder of a private key was open to others", network);
     problem.detail = std::move(detail);
-    problem.remedy = key_itself ? "if somebody else has access to this host, make a new key: remove the file, restart, and hand "
-                                  "out the new public key"
+    problem.remedy = key_itself ? "if somebody else has access to this host, make a new key: stop this node, remove the file, "
+                                  "start it again, and hand out the new public key"
                                 : "the key itself was closed to others; look for what opened its folder";
     problem.node = network.ref.node_id;
     problem.file = network.own_key->file.string();
@@ -156,19 +208,20 @@ void find_own_key_problems(const LoadedNetwork& network, std::vector<Problem>& o
 }
 
 void find_peer_key_problem(const LoadedNetwork& network, const config::PeerKey& key, std::vector<Problem>& out) {
-    if (key.key) return;
+    if (key.key && key.error.empty()) return;
     const bool missing = key.error.empty();
     const std::string& id = key.node_id.str();
     Problem problem =
         make(missing ? "key_missing" : "key_unreadable", Severity::warning,
              missing ? fmt::format("No public key for {}", id) : fmt::format("The public key of {} cannot be read", id), network);
-    problem.detail = missing
-                         ? fmt::format("{} does not exist, so {} stays unknown and what it sends is refused; all else runs",
-                                       key.file.string(), id)
-                         : fmt::format("{}: {}; {} stays unknown and what it sends is refused", key.file.string(), key.error, id);
-    problem.remedy =
-        fmt::format("on the host of {} run `meshmon key show --network {}`, put its output into {} here, and restart", id,
-                    network_argument(network), key.file.string());
+    problem.detail =
+        missing   ? fmt::format("{} does not exist, so {} stays unknown and what it sends is refused; all else runs",
+                                key.file.string(), id)
+        : key.key ? fmt::format("{}: {}; until it can be, the key that it held before counts", key.file.string(), key.error)
+                  : fmt::format("{}: {}; {} stays unknown and what it sends is refused", key.file.string(), key.error, id);
+    problem.remedy = fmt::format(
+        "on the host of {} run `meshmon key show --network {}`, and put its output into {} here; it is read by itself", id,
+        network_argument(network), key.file.string());
     if (key.node_id == network.ref.node_id) {
         problem.detail =
             missing ? fmt::format("{} does not exist: the others cannot know this node", key.file.string())
@@ -192,8 +245,8 @@ void find_url_problem(const LoadedNetwork& network, const config::Peer& peer, st
     problem.detail =
         fmt::format("{}: url of {} is still `replace_me`, so nobody can dial it", at(peer.url_place), peer.node_id.str());
     problem.remedy = fmt::format(
-        "put the address that the other nodes reach {} by there, for example http://{}.example.com:8000, on every node, and "
-        "restart",
+        "put the address that the other nodes reach {} by there, for example http://{}.example.com:8000, on every node; it "
+        "is read by itself",
         peer.node_id.str(), peer.node_id.str());
     problem.node = peer.node_id;
     locate(problem, peer.url_place);
@@ -206,7 +259,9 @@ void find_alone_problem(const LoadedNetwork& network, std::vector<Problem>& out)
     Problem problem =
         make("config_waiting", Severity::info, fmt::format("Network {} has no other node yet", config.network_id.str()), network);
     problem.detail = fmt::format("{} lists nobody but this node", config.node_list_place.file.string());
-    problem.remedy = "add the other nodes to `node_config:`, the same on every node, exchange the files in pubkeys/, and restart";
+    problem.remedy =
+        "add the other nodes to `node_config:`, the same on every node, and exchange the files in pubkeys/; they are read "
+        "by themselves";
     locate(problem, config.node_list_place);
     out.push_back(std::move(problem));
 }
@@ -220,7 +275,7 @@ void find_not_listed_problem(const LoadedNetwork& network, std::vector<Problem>&
     problem.detail =
         fmt::format("`node_config:` ({}) has no entry for {}: this node dials and accuses nobody there", at(place), id);
     problem.remedy = fmt::format(
-        "add these lines under `node_config:` on every node and restart, or mend `node_id` in the node file:\n"
+        "add these lines under `node_config:` on every node, or mend `node_id` in the node file:\n"
         "  - node_id: {}\n    url: http://ADDRESS-OF-THIS-HOST:8000",
         id);
     problem.node = network.ref.node_id;
@@ -235,7 +290,7 @@ void find_version_problem(const NetworkFacts& facts, const std::string& version,
                            fmt::format("This meshmon is not wanted in {}", network_argument(network)), network);
     problem.detail =
         fmt::format("`node_version:` asks for {}, and this is {}: the node has left the network", *facts.unmet_range, version);
-    problem.remedy = "install a version that fits on this host, or change the range on every node, and restart";
+    problem.remedy = "install a version that fits on this host, or change the range on every node";
     if (network.folder) problem.file = network.folder->config.node_list_place.file.string();
     out.push_back(std::move(problem));
 }
@@ -247,8 +302,9 @@ void find_config_problems(const Facts& facts, std::vector<Problem>& out) {
     find_node_file_problems(facts, out);
     for (const NetworkFacts& entry : facts.networks) {
         const LoadedNetwork& network = *entry.loaded;
-        find_findings(network.diagnostics, network.network, out);
+        find_findings(network.diagnostics, network.network, network.waiting, {}, out);
         find_waiting_problem(network, loaded.config_dir, out);
+        find_rejected_problem(network, loaded.config_dir, out);
         find_own_key_problems(network, out);
         find_version_problem(entry, facts.version, out);
         if (!network.folder) continue;

@@ -59,8 +59,8 @@ private:
                 fmt::format("{} refuses what {} sends, because its pubkeys/ lacks this node's key or holds another one", where,
                             view_.self.str());
             problem.remedy = fmt::format(
-                "run `meshmon key show --network {}` on this host, put its output into pubkeys/{}.pub of that network on the "
-                "host of {}, and restart it",
+                "run `meshmon key show --network {}` on this host, and put its output into pubkeys/{}.pub of that network on the "
+                "host of {}; it is read by itself there",
                 view_.id.str(), view_.self.str(), id);
         }
         if (link.reason == mesh::Reason::key_mismatch) {
@@ -69,7 +69,7 @@ private:
                                          node.fingerprint, id);
             problem.remedy = fmt::format(
                 "run `meshmon key fingerprint --network {}` on the host of {} and compare; then mend the URL, or copy its public "
-                "key here anew, and restart",
+                "key here anew",
                 view_.id.str(), id);
         }
         if (link.reason == mesh::Reason::wrong_network) {
@@ -103,9 +103,8 @@ private:
         Problem& problem = add("config_drift", Severity::warning, "Nodes disagree about who belongs to the network");
         problem.detail = fmt::format("{} {} loaded another node list or other keys than this node (revision {})",
                                      list_names(others), others.size() == 1 ? "has" : "have", view_.config_revision);
-        problem.remedy =
-            fmt::format("bring config.yml and pubkeys/ to the same state here and on the {} of {}, and restart where they change",
-                        others.size() == 1 ? "host" : "hosts", list_names(others));
+        problem.remedy = fmt::format("bring config.yml and pubkeys/ to the same state here and on the {} of {}",
+                                     others.size() == 1 ? "host" : "hosts", list_names(others));
         if (others.size() == 1) problem.node = others.front();
     }
 

@@ -120,10 +120,9 @@ TEST_F(Problems, NameThePathOfAMissingKeyAndTheCommand) {
     EXPECT_EQ(problem.detail,
               "/etc/meshmon/networks/prod/pubkeys/b.pub does not exist, so b stays unknown and what it sends is refused; all "
               "else runs");
-    EXPECT_EQ(
-        problem.remedy,
-        "on the host of b run `meshmon key show --network prod`, put its output into /etc/meshmon/networks/prod/pubkeys/b.pub "
-        "here, and restart");
+    EXPECT_EQ(problem.remedy,
+              "on the host of b run `meshmon key show --network prod`, and put its output into "
+              "/etc/meshmon/networks/prod/pubkeys/b.pub here; it is read by itself");
     EXPECT_EQ(problem.node, id("b"));
     EXPECT_EQ(problem.network, network_id("prod"));
     EXPECT_EQ(problem.file, "/etc/meshmon/networks/prod/pubkeys/b.pub");
@@ -187,11 +186,57 @@ TEST_F(Problems, PrintTheLinesToAddWhereThisNodeIsNotListed) {
 
 TEST_F(Problems, WaitForTheNodeFileWithoutAnError) {
     loaded_.state = config::NodeFileState::missing;
+    loaded_.node.reset();
     loaded_.networks.clear();
     const Problem problem = only();
     EXPECT_EQ(problem.code, "config_waiting");
     EXPECT_EQ(problem.severity, Severity::info);
     EXPECT_EQ(problem.detail, "/etc/meshmon/nodeconf.yml does not exist");
+}
+
+TEST_F(Problems, SayThatTheNodeFileWentAwayAndWhatGoesOn) {
+    loaded_.state = config::NodeFileState::missing;
+    const Problem problem = only();
+    EXPECT_EQ(problem.code, "config_invalid");
+    EXPECT_EQ(problem.severity, Severity::error);
+    EXPECT_EQ(problem.detail,
+              "/etc/meshmon/nodeconf.yml does not exist; until it loads this node goes on with what it said before, and listens "
+              "on 127.0.0.1:8000");
+}
+
+TEST_F(Problems, ShowWhatIsRejectedWhileTheGoodStateRuns) {
+    network().folder->config.revision = "a1b2c3";
+    config::Rejected& rejected = network().rejected.emplace();
+    rejected.commit = config::Commit{.id = "9f3c2a1b00", .branch = "main", .time = {}, .subject = {}};
+    config::Diagnostic& finding = rejected.diagnostics.emplace_back();
+    finding.code = "E012";
+    finding.text = "poll_rate must be greater than 0, not -1";
+    finding.hint = "give seconds, for example 5";
+    finding.place = {folder() + "config.yml", 9, 16};
+    finding.source_line = "    poll_rate: -1";
+    finding.caret_length = 2;
+    const Problem problem = only();
+    EXPECT_EQ(problem.code, "config_invalid");
+    EXPECT_EQ(problem.detail,
+              "/etc/meshmon/networks/prod/config.yml:9:16: error[E012]: poll_rate must be greater than 0, not -1; commit "
+              "main@9f3c2a1; until it loads the network goes on with the last good state, config a1b2c3");
+    EXPECT_EQ(problem.excerpt, "  9 |     poll_rate: -1\n    |                ^^ give seconds, for example 5\n");
+}
+
+TEST_F(Problems, SayWhichRejectionHasNoLine) {
+    config::Rejected& rejected = network().rejected.emplace();
+    rejected.waiting = config::Waiting::key_mismatch;
+    rejected.reason = "another key";
+    rejected.hint = "mend it";
+    const Problem problem = only();
+    EXPECT_EQ(problem.code, "key_mismatch");
+    EXPECT_THAT(problem.detail, HasSubstr("another key; until it loads"));
+    EXPECT_EQ(problem.remedy, "mend it");
+}
+
+TEST_F(Problems, SayThatAPeerKeepsTheKeyItHad) {
+    network().folder->keys[1].error = "it is empty";
+    EXPECT_THAT(only().detail, HasSubstr("b.pub: it is empty; until it can be, the key that it held before counts"));
 }
 
 TEST_F(Problems, ShowThePlaceOfWhatDoesNotLoad) {

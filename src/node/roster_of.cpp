@@ -1,8 +1,11 @@
 #include "node/roster_of.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/check.hpp"
+#include "node/problems.hpp"
 
 namespace meshmon::node {
 namespace {
@@ -39,6 +42,30 @@ mesh::Roster roster_of(const config::NetworkFolder& folder, const NodeId& self, 
     }
     std::ranges::sort(roster.nodes, {}, &mesh::RosterNode::id);
     return roster;
+}
+
+std::string describe_changes(const mesh::Roster& before, const mesh::Roster& after) {
+    std::vector<NodeId> added, removed, keys, urls, settings;
+    for (const mesh::RosterNode& node : after.nodes) {
+        const mesh::RosterNode* was = before.find(node.id);
+        if (was == nullptr) added.push_back(node.id);
+        else if (was->key != node.key) keys.push_back(node.id);
+        else if (was->url != node.url || was->url_state != node.url_state) urls.push_back(node.id);
+        else if (*was != node) settings.push_back(node.id);
+    }
+    for (const mesh::RosterNode& node : before.nodes) {
+        if (after.find(node.id) == nullptr) removed.push_back(node.id);
+    }
+    std::string out;
+    const auto say = [&](std::string_view what, const std::vector<NodeId>& nodes) {
+        if (!nodes.empty()) out += fmt::format("{}{} {}", out.empty() ? "" : "; ", what, list_names(nodes));
+    };
+    say("added", added);
+    say("removed", removed);
+    say("another key for", keys);
+    say("another URL for", urls);
+    say("other settings for", settings);
+    return out.empty() ? "nothing that the mesh looks at" : out;
 }
 
 Duration shortest_poll(const mesh::Roster& roster) {

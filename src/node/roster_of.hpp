@@ -13,6 +13,10 @@ namespace meshmon::node {
 /// lack: the mesh always holds the key of the roster's `self`. Pure.
 [[nodiscard]] mesh::Roster roster_of(const config::NetworkFolder& folder, const NodeId& self, const crypto::PublicKey& own_key);
 
+/// What is another in `after`, in words: "added d; removed c; another key for b; another URL for a". Settings beside names, keys
+/// and URLs, and another revision alone, are told as such.
+[[nodiscard]] std::string describe_changes(const mesh::Roster& before, const mesh::Roster& after);
+
 /// The shortest poll among the nodes that are dialled; one second where there is none.
 [[nodiscard]] Duration shortest_poll(const mesh::Roster& roster);
 

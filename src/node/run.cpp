@@ -9,7 +9,9 @@
 #include <memory>
 #include <utility>
 
+#include "config/good_copies.hpp"
 #include "config/load.hpp"
+#include "config/stamp.hpp"
 #include "net/loop.hpp"
 #include "node/data_dir.hpp"
 #include "node/driver.hpp"
@@ -80,15 +82,25 @@ public:
         // Before anything that takes time; what comes in until the loop runs is handled then.
         loop_.on_signal({SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2}, [this](int signal) { on_signal(signal); });
         config::LoadOptions load{options_.config_dir, options_.node_file, config::LoadMode::run};
+        const config::Loaded first = config::load_node_file(load);
+        Result<DataDir> data = DataDir::open(options_.data_dir.value_or(first.data_dir));
+        if (!data) return failed(data.error());
+        config::KeptCopies kept = config::load_good_copies(data->folder());
+        load.good = kept.copies;
+        const crypto::Hash stamp = config::stamp_files(load.config_dir, load.node_file,
+                                                       first.node ? first.node->networks : std::vector<config::NetworkRef>());
         config::Loaded loaded = config::load(load);
         if (const auto* network = find_unusable_key(loaded)) return failed(fail("node.key", network->reason, network->hint));
         const Result<config::ListenAddress> listen = listen_address(options_, loaded);
         if (!listen) return failed(listen.error());
-        Result<DataDir> data = DataDir::open(options_.data_dir.value_or(loaded.data_dir));
-        if (!data) return failed(data.error());
 
         Driver::Options options;
         options.load = std::move(load);
+        options.stamp = stamp;
+        options.copies = std::move(kept.copies);
+        options.copy_warnings = std::move(kept.warnings);
+        options.listen_fixed = options_.listen.has_value();
+        options.data_dir_fixed = options_.data_dir.has_value();
         options.listen = *listen;
         options.version = options_.version;
         options.commit = options_.commit;
@@ -120,12 +132,7 @@ private:
             return;
         }
         if (signal == SIGHUP || signal == SIGUSR1) {
-            log_.write({LogLevel::info,
-                        "reload_ignored",
-                        "this version reads its configuration at start alone: restart it to apply changes",
-                        {},
-                        {},
-                        {}});
+            driver_->reload();
             return;
         }
         life_.again = false;

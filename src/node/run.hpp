@@ -34,7 +34,7 @@ enum class RunExit : int {
 ///
 /// Source: docs/reference/logs.md, docs/reference/problems.md.
 /// Signals: SIGTERM and SIGINT stop it (a second one at once), SIGUSR2 writes its state to the log, SIGHUP and SIGUSR1
-/// do nothing but say so, SIGPIPE is ignored. It takes over these signals of the process.
+/// read the configuration anew, SIGPIPE is ignored. It takes over these signals of the process.
 /// Files: holds <data_dir>/lock; writes <data_dir>/daemon.json while it listens.
 /// What is wrong with the content of a configuration file never ends it: it waits, says for what, and serves the API.
 [[nodiscard]] RunExit run(const RunOptions& options);
