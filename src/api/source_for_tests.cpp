@@ -284,10 +284,11 @@ SourceForTests rich_source() {
     source.add_waiting("never read", "");
     source.problems_ = {
         {"isolated", Severity::error, "This node is alone", nasty_text(), "look at the network", wall(kStart), network_id("prod"),
-         std::nullopt, "", std::nullopt},
+         std::nullopt, "", std::nullopt, ""},
         {"key_missing", Severity::warning, "No public key for node-001", nasty_text(), nasty_text(), wall(kStart),
-         network_id("prod"), node_id("node-001"), "/etc/meshmon/networks/prod/pubkeys/node-001.pub", std::nullopt},
-        {"no_networks", Severity::info, "No network yet", "", "", wall(kStart), std::nullopt, std::nullopt, "nodeconf.yml", 7},
+         network_id("prod"), node_id("node-001"), "/etc/meshmon/networks/prod/pubkeys/node-001.pub", std::nullopt, ""},
+        {"no_networks", Severity::info, "No network yet", "", "", wall(kStart), std::nullopt, std::nullopt, "nodeconf.yml", 7,
+         "  7 | networks: []\n    |           ^^\n"},
     };
     source.setup_ = every_kind_of_setup();
     return source;

@@ -118,7 +118,8 @@ ProblemLine read_problem(const json::object& object) {
                         .remedy = read_text(object, "remedy"),
                         .network = read_text(object, "network_id"),
                         .file = read_text(object, "file"),
-                        .line = std::nullopt};
+                        .line = std::nullopt,
+                        .excerpt = read_text(object, "excerpt")};
     if (read_number(object, "line")) problem.line = static_cast<std::int64_t>(read_count(object, "line"));
     return problem;
 }

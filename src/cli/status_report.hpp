@@ -67,6 +67,7 @@ struct NetworkStatus {
 struct ProblemLine {
     std::string code, severity, title, detail, remedy, network, file;
     std::optional<std::int64_t> line;
+    std::string excerpt;  ///< the line of the file, and below it a caret
 };
 
 struct StatusReport {

@@ -181,12 +181,24 @@ std::vector<std::string> testimony_lines(const NodeLine& node, const Terminal& t
     return lines;
 }
 
+/// The line of a file with its caret, each on a line of its own.
+std::string excerpt_lines(std::string_view excerpt, const Terminal& terminal) {
+    std::string out;
+    while (!excerpt.empty()) {
+        const std::size_t end = excerpt.find('\n');
+        out += "\n#    " + sanitise(excerpt.substr(0, end), terminal, 200);
+        excerpt.remove_prefix(end == std::string_view::npos ? excerpt.size() : end + 1);
+    }
+    return out;
+}
+
 std::vector<std::string> problem_lines(const std::vector<ProblemLine>& problems, const Terminal& terminal) {
     std::vector<std::string> lines;
     for (const ProblemLine& problem : problems) {
         std::string line = fmt::format(" - {}", sanitise(problem.title, terminal));
         if (!problem.detail.empty()) line += ": " + sanitise(problem.detail, terminal, 400);
         if (!problem.remedy.empty()) line += fmt::format("  {} {}", arrow(terminal), sanitise(problem.remedy, terminal, 400));
+        line += excerpt_lines(problem.excerpt, terminal);
         lines.push_back(std::move(line));
     }
     return lines;
