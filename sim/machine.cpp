@@ -20,6 +20,16 @@ constexpr Duration kLastBackoff = std::chrono::seconds(30);
 constexpr std::array<std::string_view, 10> kInputs = {"start",  "request", "answer", "timeout",  "saved",
                                                       "roster", "pause",   "leave",  "transmit", "event"};
 
+Duration shortest_poll(const mesh::Roster& roster) {
+    Duration shortest = Duration::max();
+    for (const mesh::RosterNode& node : roster.nodes) shortest = std::min(shortest, node.poll_rate);
+    return shortest;
+}
+
+Duration between(Random& chance, Duration least, Duration most) {
+    return least + Duration(static_cast<Duration::rep>(chance.uniform() * static_cast<double>((most - least).count())));
+}
+
 mesh::Network::Reply refuse(int status) { return {.status = status, .body = {}, .sealed = false}; }
 
 }  // namespace
@@ -28,7 +38,8 @@ Machine::Machine(Options options, Surroundings surroundings)
     : options_(std::move(options)),
       surroundings_(std::move(surroundings)),
       clock_(options_.clock),
-      crypto_(options_.identity(options_.seed)) {}
+      crypto_(options_.identity(options_.seed)),
+      chance_(~options_.seed) {}
 
 const mesh::Network& Machine::network() const {
     MM_CHECK(network_, "nothing runs on this machine");
@@ -36,7 +47,7 @@ const mesh::Network& Machine::network() const {
 }
 
 std::optional<MonoTime> Machine::awake_since() const {
-    if (!network_ || paused_since_) return std::nullopt;
+    if (!network_ || halted() || starvation_) return std::nullopt;
     return awake_since_;
 }
 
@@ -55,6 +66,9 @@ void Machine::start(mesh::Roster roster) {
     waits_to_write_ = false;
     write_again_ = kFirstBackoff;
     mix(Input::start, disk_.file().value_or(Bytes{}));
+    tolerance_ = mesh::pause_tolerance(shortest_poll(roster));
+    last_tick_ = now().mono;
+    pauses_.emplace(mesh::PauseDetector::kTick, last_tick_, clock_.slept());
     network_ = std::make_unique<mesh::Network>(std::move(roster), *crypto_, std::move(network_options), now());
     drain();
 }
@@ -62,9 +76,14 @@ void Machine::start(mesh::Roster roster) {
 void Machine::end_process() {
     network_.reset();
     disk_.crash(Random(options_.seed ^ incarnation_).below(2) == 0);
-    paused_since_.reset();
+    if (asleep_) clock_.go_on_mono(surroundings_.queue.now());
+    stopped_ = asleep_ = stalled_ = false;
+    starvation_.reset();
+    ++starvation_stamp_;
     waiting_.clear();
+    when_wake_.clear();
     in_flight_.clear();
+    concluded_.clear();
     kept_connections.clear();
     timer_.reset();
     ++timer_stamp_;
@@ -77,30 +96,93 @@ void Machine::crash() {
 }
 
 void Machine::stop_cleanly(Duration limit) {
-    MM_CHECK(network_ && !paused_since_, "only a process that runs can stop cleanly");
-    left_ = true;
-    mix(Input::leave, {});
-    network_->leave(now());
+    MM_CHECK(network_ && !stopped_ && !asleep_, "only a process that runs can stop cleanly");
     later(limit, [this] { end_process(); });
-    drain();
+    when_awake([this] {
+        left_ = true;
+        mix(Input::leave, {});
+        network_->leave(now());
+        drain();
+    });
 }
 
 void Machine::finish_stop_if_done() {
     if (left_ && network_->left() && disk_.idle()) end_process();
 }
 
+// ---- when it does not run --------------------------------------------------------------------------------------------
+
 void Machine::pause() {
-    MM_CHECK(network_ && !paused_since_, "only a process that runs can be paused");
-    paused_since_ = surroundings_.queue.now();
+    MM_CHECK(network_ && !stopped_, "only a process that runs can be paused");
+    halt(stopped_);
 }
 
 void Machine::resume() {
-    MM_CHECK(network_ && paused_since_, "only a paused process can go on");
-    const Duration pause = surroundings_.queue.now() - *paused_since_;
-    paused_since_.reset();
+    MM_CHECK(network_ && stopped_, "only a paused process can go on");
+    stopped_ = false;
+    if (!halted()) go_on();
+}
+
+void Machine::suspend() {
+    MM_CHECK(network_ && !asleep_, "only a machine that runs can be suspended");
+    halt(asleep_);
+    clock_.stop_mono(surroundings_.queue.now());
+}
+
+void Machine::wake() {
+    MM_CHECK(network_ && asleep_, "only a suspended machine can wake");
+    clock_.go_on_mono(surroundings_.queue.now());
+    asleep_ = false;
+    for (auto& [when, action] : std::exchange(when_wake_, {})) at_local(when, std::move(action));
+    if (!halted()) go_on();
+}
+
+void Machine::starve(const Starvation& starvation) {
+    MM_CHECK(network_ && !starvation_, "only a process that runs and has enough can be starved");
+    starvation_ = starvation;
+    stall_after(Duration::zero());
+}
+
+void Machine::feed() {
+    if (!starvation_) return;
+    starvation_.reset();
+    ++starvation_stamp_;
     awake_since_ = surroundings_.queue.now();
-    mix(Input::pause, {});
-    network_->handle_pause(pause, now());
+    if (!std::exchange(stalled_, false)) return;
+    if (!halted()) go_on();
+}
+
+void Machine::stall_after(Duration burst) {
+    const auto still = [this, stamp = ++starvation_stamp_] { return starvation_ && starvation_stamp_ == stamp; };
+    surroundings_.queue.after(burst, [this, still] {
+        if (!still()) return;
+        halt(stalled_);
+        const Duration stall = between(chance_, starvation_->stall_least, starvation_->stall_most);
+        surroundings_.queue.after(stall, [this, still] {
+            if (!still()) return;
+            stalled_ = false;
+            stall_after(between(chance_, Duration::zero(), starvation_->burst_most));
+            if (!halted()) go_on();
+        });
+    });
+}
+
+/// The driver's timer ticked in time until now.
+void Machine::halt(bool& why) {
+    if (!halted()) last_tick_ += (now().mono - last_tick_) / mesh::PauseDetector::kTick * mesh::PauseDetector::kTick;
+    why = true;
+}
+
+/// As node::Driver: what did not run is told first, then comes what waited.
+void Machine::go_on() {
+    if (!starvation_) awake_since_ = surroundings_.queue.now();
+    pauses_->ticked(last_tick_);
+    if (const auto pause = pauses_->observe(now().mono, clock_.slept(), tolerance_)) {
+        mix(Input::pause, {});
+        if (pause->is_lag) network_->handle_lag(now());
+        else network_->handle_pause(pause->late, now());
+        last_tick_ = now().mono;
+    }
     drain();
     for (auto& action : std::exchange(waiting_, {})) {
         if (network_) action();
@@ -109,9 +191,12 @@ void Machine::resume() {
 
 void Machine::load_roster(mesh::Roster roster) {
     MM_CHECK(network_, "nothing runs on this machine");
-    mix(Input::roster, roster.config_revision);
-    network_->handle_roster(std::move(roster), now());
-    drain();
+    when_awake([this, roster = std::move(roster)]() mutable {
+        mix(Input::roster, roster.config_revision);
+        tolerance_ = mesh::pause_tolerance(shortest_poll(roster));
+        network_->handle_roster(std::move(roster), now());
+        drain();
+    });
 }
 
 void Machine::later(Duration delay, EventQueue::Action action) {
@@ -121,7 +206,7 @@ void Machine::later(Duration delay, EventQueue::Action action) {
 }
 
 void Machine::when_awake(EventQueue::Action action) {
-    if (paused_since_) {
+    if (halted()) {
         waiting_.push_back(std::move(action));
     } else {
         action();
@@ -131,12 +216,12 @@ void Machine::when_awake(EventQueue::Action action) {
 // ---- the wire --------------------------------------------------------------------------------------------------------
 
 void Machine::receive(const std::string& address, const Bytes& body, Replied replied) {
-    if (!paused_since_) return replied(receive_now(address, body));
+    if (!halted()) return replied(receive_now(address, body));
     waiting_.push_back([this, address, body, replied = std::move(replied)]() mutable { replied(receive_now(address, body)); });
 }
 
 mesh::Network::Reply Machine::receive_now(std::string_view address, ByteView body) {
-    MM_CHECK(network_ && !paused_since_, "only a process that runs can answer");
+    MM_CHECK(network_ && !halted(), "only a process that runs can answer");
     mix(Input::request, body);
     if (network_->body_limit(address, {}, now()) == 0) return refuse(429);
     const std::size_t limit = network_->body_limit(address, body.substr(0, kFirstBytes), now());
@@ -149,16 +234,29 @@ mesh::Network::Reply Machine::receive_now(std::string_view address, ByteView bod
 }
 
 void Machine::conclude(std::uint64_t incarnation, std::uint64_t transmit_id, mesh::Network::Answer answer) {
-    if (!awaits(incarnation, transmit_id)) return;
-    in_flight_.erase(transmit_id);
-    if (!paused_since_) return take_answer(transmit_id, answer);
-    waiting_.push_back([this, transmit_id, answer = std::move(answer)] { take_answer(transmit_id, answer); });
+    if (!awaits(incarnation, transmit_id) || asleep_) return;
+    if (!halted()) return take_answer(transmit_id, answer);
+    const auto [word, is_first] = concluded_.try_emplace(transmit_id, std::move(answer));
+    if (is_first) {
+        waiting_.push_back([this, transmit_id] { take_answer(transmit_id, concluded_.extract(transmit_id).mapped()); });
+    } else if (chance_.below(2) == 0) {
+        word->second = std::move(answer);
+    }
 }
 
 void Machine::take_answer(std::uint64_t transmit_id, const mesh::Network::Answer& answer) {
+    in_flight_.erase(transmit_id);
     mix(Input::answer, answer.body);
     network_->handle_answer(transmit_id, answer, now());
     drain();
+}
+
+void Machine::at_local(MonoTime local, EventQueue::Action action) {
+    surroundings_.queue.at(clock_.to_world(local), [this, local, action = std::move(action)]() mutable {
+        if (asleep_) when_wake_.emplace_back(local, std::move(action));
+        else if (now().mono < local) at_local(local, std::move(action));
+        else action();
+    });
 }
 
 bool Machine::awaits(std::uint64_t incarnation, std::uint64_t transmit_id) const {

@@ -10,8 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/random.hpp"
 #include "crypto/crypto.hpp"
 #include "mesh/network.hpp"
+#include "mesh/pause_detector.hpp"
 #include "mesh/record_pool.hpp"
 #include "sim/disk.hpp"
 #include "sim/event_queue.hpp"
@@ -24,6 +26,13 @@ namespace meshmon::sim {
 struct Told {
     MonoTime at;
     mesh::Event event;
+};
+
+/// How a process without enough CPU runs: short bursts in which it handles all that came in, and stalls between them.
+struct Starvation {
+    Duration stall_least = std::chrono::milliseconds(300);
+    Duration stall_most = std::chrono::milliseconds(2500);
+    Duration burst_most = std::chrono::milliseconds(150);
 };
 
 /// One host: a clock, a disk, and at most one process that runs the real mesh::Network, driven as node::Driver drives it.
@@ -61,13 +70,25 @@ public:
     void pause();
     /// As SIGCONT: the pause is told first, then comes what waited, in order.
     void resume();
+    /// The whole machine sleeps: as pause(), its monotonic clock stands still, and packets find nobody. Until wake().
+    void suspend();
+    void wake();
+    /// From now on, until feed() or the process ends: inputs wait for stalls to end, and then come in a burst.
+    void starve(const Starvation& starvation);
+    void feed();
     void load_roster(mesh::Roster roster);
 
     [[nodiscard]] bool running() const { return network_ != nullptr; }
-    [[nodiscard]] bool paused() const { return paused_since_.has_value(); }
+    [[nodiscard]] bool paused() const { return stopped_; }
+    [[nodiscard]] bool suspended() const { return asleep_; }
+    [[nodiscard]] bool starved() const { return starvation_.has_value(); }
+    /// Whether nothing is handled at this instant: it is paused, suspended, or in a stall.
+    [[nodiscard]] bool halted() const { return stopped_ || asleep_ || stalled_; }
+    /// Whether packets are taken; nobody even refuses without power or in a suspended machine.
+    [[nodiscard]] bool on_network() const { return powered && !asleep_; }
     /// How many processes ran here; the number of the one that runs.
     [[nodiscard]] std::uint64_t incarnation() const { return incarnation_; }
-    /// Since when it runs without a pause; empty if it does not.
+    /// Since when it runs, neither paused nor suspended nor starved; empty if it does not.
     [[nodiscard]] std::optional<MonoTime> awake_since() const;
     /// Whether the last process ended by a clean stop, or is ending so.
     [[nodiscard]] bool left() const { return left_; }
@@ -75,13 +96,18 @@ public:
     // ---- the wire ------------------------------------------------------------------------------------------------
 
     using Replied = std::move_only_function<void(mesh::Network::Reply)>;
-    /// A request has come in whole. `replied` is called once, later if the process is paused; never if it dies first.
+    /// A request has come in whole. `replied` is called once, later if the process is halted; never if it dies first.
     void receive(const std::string& address, const Bytes& body, Replied replied);
-    /// The same, at once and to be looked at. Precondition: running and not paused.
+    /// The same, at once and to be looked at. Precondition: running and not halted.
     mesh::Network::Reply receive_now(std::string_view address, ByteView body);
-    /// What became of a transmit of process `incarnation`; at most once for each.
+    /// What became of a transmit of process `incarnation`. Where two such words find the process halted - an answer and the
+    /// deadline - chance decides which one its loop comes to first; otherwise the first one counts.
     void conclude(std::uint64_t incarnation, std::uint64_t transmit_id, mesh::Network::Answer answer);
     [[nodiscard]] bool awaits(std::uint64_t incarnation, std::uint64_t transmit_id) const;
+    /// At once, or when the process goes on; never if it dies first.
+    void when_awake(EventQueue::Action action);
+    /// When the monotonic clock here shows `local`, halted or not. A suspended machine's clock does not come to it.
+    void at_local(MonoTime local, EventQueue::Action action);
 
     // ---- what it has and shows -----------------------------------------------------------------------------------
 
@@ -94,7 +120,6 @@ public:
     [[nodiscard]] const Disk& disk() const { return disk_; }
     [[nodiscard]] const std::string& address() const { return options_.address; }
     [[nodiscard]] const std::vector<Told>& told() const { return told_; }
-    /// Whether packets are taken at all; without power nobody even refuses.
     bool powered = true;
 
     /// Connections kept open: to which host, and to which process there (they break with it).
@@ -104,9 +129,11 @@ private:
     enum class Input : std::uint64_t { start, request, answer, timeout, saved, roster, pause, leave, transmit, event };
 
     void end_process();
+    void halt(bool& why);
+    void go_on();
+    void stall_after(Duration burst);
     /// Does `action` after `delay` if this process still runs then, paused or not: the disk waits for nobody.
     void later(Duration delay, EventQueue::Action action);
-    void when_awake(EventQueue::Action action);
     void take_answer(std::uint64_t transmit_id, const mesh::Network::Answer& answer);
     void drain();
     void arm_timer();
@@ -125,9 +152,19 @@ private:
     std::unique_ptr<mesh::Network> network_;
     std::uint64_t incarnation_ = 0;
     MonoTime awake_since_;
-    std::optional<MonoTime> paused_since_;
-    std::vector<EventQueue::Action> waiting_;
+    Random chance_;
+    bool stopped_ = false;
+    bool asleep_ = false;
+    bool stalled_ = false;
+    std::optional<Starvation> starvation_;
+    std::uint64_t starvation_stamp_ = 0;
+    MonoTime last_tick_;  ///< the node's, of the timer that PauseDetector is told of
+    std::optional<mesh::PauseDetector> pauses_;
+    Duration tolerance_{};
+    std::vector<EventQueue::Action> waiting_;                         ///< for the process to go on
+    std::vector<std::pair<MonoTime, EventQueue::Action>> when_wake_;  ///< for the clock to go on
     std::set<std::uint64_t> in_flight_;
+    std::map<std::uint64_t, mesh::Network::Answer> concluded_;  ///< of in_flight_: the word that waits to be read
     std::optional<MonoTime> timer_;
     std::uint64_t timer_stamp_ = 0;
     int idle_timeouts_ = 0;

@@ -54,7 +54,7 @@ void Transport::send(std::size_t from, mesh::Network::Transmit transmit) {
         return;
     }
     exchange->to = *target;
-    queue_.at(sender.clock().to_world(exchange->transmit.deadline), [this, exchange] {
+    sender.at_local(exchange->transmit.deadline, [this, exchange] {
         if (!awaited(exchange)) return;
         machines_[exchange->from]->kept_connections.erase(exchange->to);
         fail(exchange, Reason::timeout, "no answer within the deadline");
@@ -72,7 +72,7 @@ void Transport::send(std::size_t from, mesh::Network::Transmit transmit) {
 
 void Transport::connect(const ExchangePtr& exchange) {
     const auto [from, to] = std::pair(exchange->from, exchange->to);
-    if (!links_.starts(from, to) || !machines_[to]->powered) return;
+    if (!links_.starts(from, to) || !machines_[to]->on_network()) return;
     // The first of several attempts that comes through, as net::ConnectRace has it.
     std::optional<Duration> out, whole;
     Duration back{};
@@ -92,7 +92,7 @@ void Transport::connect(const ExchangePtr& exchange) {
         exchange->to_process = machines_[exchange->to]->incarnation();
         queue_.after(back, [this, exchange, accepted] {
             if (accepted) {
-                request_leaves(exchange);
+                machines_[exchange->from]->when_awake([this, exchange] { request_leaves(exchange); });
             } else {
                 fail(exchange, Reason::connect, "connection refused by " + machines_[exchange->to]->address());
             }
@@ -111,7 +111,7 @@ void Transport::request_leaves(const ExchangePtr& exchange) {
 
 void Transport::request_arrives(const ExchangePtr& exchange) {
     Machine& receiver = *machines_[exchange->to];
-    if (!receiver.powered) return;
+    if (!receiver.on_network()) return;
     if (!listens(exchange->to) || receiver.incarnation() != exchange->to_process) {
         if (const auto delay = links_.passage(exchange->to, exchange->from, Links::Packet::segment)) {
             queue_.after(*delay, [this, exchange] { broken(exchange); });
@@ -134,7 +134,7 @@ void Transport::answer_leaves(const ExchangePtr& exchange, mesh::Network::Reply 
     const auto delay = links_.passage(to, from, Links::Packet::segment);
     if (!delay) return;
     queue_.after(*delay, [this, exchange, reply = std::move(reply)]() mutable {
-        if (!awaited(exchange)) return;
+        if (!awaited(exchange) || !machines_[exchange->from]->on_network()) return;
         machines_[exchange->from]->kept_connections[exchange->to] = exchange->to_process;
         conclude(
             exchange,

@@ -226,6 +226,17 @@ void World::pause(std::size_t node, Duration span) {
     });
 }
 
+void World::suspend(std::size_t node, Duration span) {
+    machine(node).suspend();
+    queue_.after(span, [this, node, process = machine(node).incarnation()] {
+        Machine& host = machine(node);
+        if (host.running() && host.suspended() && host.incarnation() == process) host.wake();
+    });
+}
+
+void World::starve(std::size_t node, const Starvation& starvation) { machine(node).starve(starvation); }
+void World::feed(std::size_t node) { machine(node).feed(); }
+
 void World::reload(std::size_t node) { machine(node).load_roster(roster(node)); }
 
 void World::edit_roster(std::function<void(std::size_t viewer, mesh::Roster& roster)> edit) {
@@ -309,6 +320,7 @@ void World::fill_disk(std::size_t node, bool full) { machine(node).disk().full =
 
 void World::step_wall_clock(std::size_t node, Duration by) { machine(node).clock().step_wall(by); }
 void World::set_drift(std::size_t node, double ppm) { machine(node).clock().set_drift(ppm); }
+void World::set_mono_drift(std::size_t node, double ppm) { machine(node).clock().set_mono_drift(ppm, now()); }
 
 // ---- the wire --------------------------------------------------------------------------------------------------------
 

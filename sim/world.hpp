@@ -70,6 +70,11 @@ public:
     void stop_cleanly(std::size_t node, Duration limit = std::chrono::seconds(5));
     /// The process does not run for `span`, as by SIGSTOP and SIGCONT.
     void pause(std::size_t node, Duration span);
+    /// The whole machine sleeps for `span`: its monotonic clock stands still, nobody answers there.
+    void suspend(std::size_t node, Duration span);
+    /// From now on, until feed() or its end, the process has so little CPU. Precondition: it runs and is not starved.
+    void starve(std::size_t node, const Starvation& starvation = {});
+    void feed(std::size_t node);
     /// The process loads its roster anew, through edit_roster.
     void reload(std::size_t node);
     void edit_roster(std::function<void(std::size_t viewer, mesh::Roster& roster)> edit);
@@ -113,6 +118,8 @@ public:
     void fill_disk(std::size_t node, bool full = true);
     void step_wall_clock(std::size_t node, Duration by);
     void set_drift(std::size_t node, double ppm);
+    /// The monotonic clock, which decides, goes so much faster from now on; negative: slower.
+    void set_mono_drift(std::size_t node, double ppm);
 
     // ---- the wire ------------------------------------------------------------------------------------------------
 
@@ -132,6 +139,8 @@ public:
     [[nodiscard]] const std::vector<NodeId>& ids() const { return ids_; }
     [[nodiscard]] const NodeId& id(std::size_t node) const { return ids_.at(node_of(node)); }
     [[nodiscard]] bool running(std::size_t node) const { return machine(node).running(); }
+    /// Whether its process runs and handles at this instant what comes: neither paused nor suspended, nor in a stall.
+    [[nodiscard]] bool awake(std::size_t node) const { return running(node) && !machine(node).halted(); }
     /// Whether its last process stopped cleanly, or is about to.
     [[nodiscard]] bool leaving(std::size_t node) const { return machine(node).left(); }
     [[nodiscard]] bool honest(std::size_t node) const { return honest_.at(node); }

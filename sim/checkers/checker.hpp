@@ -19,7 +19,7 @@ struct NodeState {
     bool running = false;
     bool honest = true;
     std::uint64_t incarnation = 0;
-    std::optional<MonoTime> awake_since;  ///< since when it runs without a pause; empty if it does not
+    std::optional<MonoTime> awake_since;  ///< since when it runs, neither paused nor suspended nor starved; empty if it does not
     bool left = false;                    ///< its last process ended by a clean stop, or is ending so
     bool cloned = false;                  ///< another process runs under its name and key elsewhere
     std::uint64_t generation = 0;         ///< of the network, when the two below were taken

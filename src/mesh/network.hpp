@@ -81,6 +81,10 @@ public:
     /// before one full poll. To be called before anything else that happened after the pause.
     void handle_pause(Duration pause, Now now);
 
+    /// This process ran late by less than a pause: an exchange that was under way and times out proves nothing. To be called
+    /// before anything else that happened since.
+    void handle_lag(Now now);
+
     /// What poll_save asked for under `ticket` is durable.
     void handle_saved(std::uint64_t ticket, Now now);
 

@@ -458,6 +458,11 @@ void Network::Impl::finish_failure(std::size_t index, const Flight& flight, Reas
                                    Now now) {
     ++counters_.exchanges_failed[reason];
     Peer& peer = peers_[index];
+    if (is_own_lag(index, flight, reason)) {
+        excuse(now);
+        if (flight.counts) agenda_.set({Wake::exchange, index}, std::max(now.mono, flight.deadline));
+        return after_flight(index, now);
+    }
     if (reason == Reason::timeout) peer.outgoing.record_budget = 0;
     const Status before = peer.link.status();
     const Reason reason_before = peer.link.reason();

@@ -33,6 +33,7 @@ public:
     void handle_timeout(Now now);
     void handle_roster(Roster roster, Now now);
     void handle_pause(Duration pause, Now now);
+    void handle_lag(Now now);
     void handle_saved(std::uint64_t ticket, Now now);
     void leave(Now now);
     [[nodiscard]] bool left() const;
@@ -154,6 +155,9 @@ private:
     [[nodiscard]] Reason reason_of_accusers(std::size_t subject, const std::vector<std::size_t>& accusers) const;
     void check_own_health(Now now);
     [[nodiscard]] bool lost_too_many(Now now) const;
+    [[nodiscard]] bool is_own_lag(std::size_t peer, const Flight& flight, Reason reason) const;
+    void excuse(Now now);
+    [[nodiscard]] bool is_starved(Now now) const;
     void set_health(SelfHealth health, Now now);
     void find_partition(Now now);
     [[nodiscard]] std::vector<NodeSet> links_between(const std::vector<std::size_t>& placed) const;
@@ -179,7 +183,11 @@ private:
     Duration paused_{};
     MonoTime started_at_;
     WallTime started_wall_;
-    MonoTime judge_from_;  // after a pause nobody is judged before
+    MonoTime judge_from_;                    // after a pause nobody is judged before
+    std::size_t pauses_unjudged_ = 0;        // pauses since it last judged
+    std::optional<MonoTime> lagged_at_;      // when this process last did not run in time
+    std::optional<MonoTime> excused_at_;     // when that last made a failure worthless
+    std::optional<MonoTime> excused_since_;  // the first of such failures, without a longer break since
     Agenda agenda_;
     Admission admission_;
 

@@ -74,6 +74,10 @@ void Network::Impl::check_silence(std::size_t index, Now now) {
         agenda_.set({Wake::silence, index}, judge_from_);
         return;
     }
+    if (lagged_at_ && now.mono - *lagged_at_ < try_length(index)) {  // it may have been our answer that came too late
+        agenda_.set({Wake::silence, index}, *lagged_at_ + try_length(index));
+        return;
+    }
     Link& link = peers_[index].link;
     const Status before = link.status();
     if (link.check_silence(now)) link_changed(index, before, now);

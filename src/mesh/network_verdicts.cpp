@@ -103,9 +103,11 @@ void Network::Impl::request_pass(Now now) {
 void Network::Impl::pass(Now now) {
     if (now.mono < judge_from_) {
         passes(Probe::verdicts_later_after_a_pause);
+        if (is_starved(now) && !leaving_) set_health(SelfHealth::unhealthy, now);
         agenda_.set({Wake::verdicts, 0}, judge_from_);
         return;
     }
+    pauses_unjudged_ = 0;
     passed_at_ = now.mono;
     seen_ = count_seen(now);
     const bool had = std::exchange(has_quorum_, is_listed() && seen_ >= quorum());
@@ -349,7 +351,28 @@ void Network::Impl::check_own_health(Now now) {
     if (leaving_ || !is_listed()) return;
     const bool tried = had_quorum_ || now.mono - started_at_ >= detection_bound();
     if (!has_quorum_ && tried && !made(Mistake::never_isolated)) return set_health(SelfHealth::isolated, now);
-    set_health(lost_too_many(now) ? SelfHealth::unhealthy : SelfHealth::healthy, now);
+    const bool starved = is_starved(now);
+    if (starved) agenda_.set({Wake::review, *self_}, *excused_at_ + 2 * longest_poll() + Duration(1));
+    set_health(starved || lost_too_many(now) ? SelfHealth::unhealthy : SelfHealth::healthy, now);
+}
+
+/// Whether a try ran out of time while this process did not run: the answer may lie here, unread.
+bool Network::Impl::is_own_lag(std::size_t index, const Flight& flight, Reason reason) const {
+    const bool ran_out = reason == Reason::timeout || reason == Reason::dns;
+    return ran_out && lagged_at_ && *lagged_at_ >= flight.deadline - try_length(index);
+}
+
+void Network::Impl::excuse(Now now) {
+    if (!excused_at_ || now.mono - *excused_at_ > 2 * longest_poll()) excused_since_ = now.mono;
+    excused_at_ = now.mono;
+    request_pass(now);
+}
+
+/// Whether this process goes on running too late to judge: what it last found of others may long be old. So it is with pause
+/// upon pause, none of which leaves it the poll that it waits before it judges, and where tries run out for want of time.
+bool Network::Impl::is_starved(Now now) const {
+    if (pauses_unjudged_ >= 2) return true;
+    return excused_at_ && now.mono - *excused_at_ <= 2 * longest_poll() && *excused_at_ - *excused_since_ >= longest_poll();
 }
 
 /// Whether many links broke at once that the others do not find broken: then the trouble is here.

@@ -10,13 +10,14 @@
 
 #include "api/routes.hpp"
 #include "base/check.hpp"
+#include "node/machine_slept.hpp"
 
 namespace meshmon::node {
 namespace {
 
 constexpr std::string_view kMeshPath = "/mesh/v1/";
 constexpr std::size_t kApiBodyMax = 64 * 1024;  // no route of the API takes a body; this much is read to answer politely
-constexpr Duration kTick = std::chrono::milliseconds(250);
+constexpr Duration kTick = mesh::PauseDetector::kTick;
 constexpr Duration kRefresh = std::chrono::seconds(1);         // of problems, where something changed
 constexpr Duration kRefreshAnyway = std::chrono::seconds(10);  // of problems: ages and pauses end without a change
 constexpr Duration kPauseMemory = std::chrono::minutes(5);
@@ -106,6 +107,12 @@ Now Driver::enter() {
     const Now now = net::Loop::now();
     const auto pause = pauses_ ? pauses_->observe(now.mono, machine_slept(), tolerance_) : std::nullopt;
     if (!pause) return now;
+    if (pause->is_lag) {
+        for (const auto& membership : memberships_) {
+            if (membership->running()) membership->lag(now);
+        }
+        return now;
+    }
     if (!longest_pause_ || now.mono - longest_pause_->first > kPauseMemory || longest_pause_->second < pause->total()) {
         longest_pause_ = {now.mono, pause->total()};
     }

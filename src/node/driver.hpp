@@ -12,13 +12,13 @@
 #include "api/source.hpp"
 #include "config/load.hpp"
 #include "http/router.hpp"
+#include "mesh/pause_detector.hpp"
 #include "net/client.hpp"
 #include "net/loop.hpp"
 #include "net/server.hpp"
 #include "node/data_dir.hpp"
 #include "node/log.hpp"
 #include "node/membership.hpp"
-#include "node/pause_detector.hpp"
 #include "node/peer_prober.hpp"
 #include "node/problem_tracker.hpp"
 #include "node/reloader.hpp"
@@ -138,7 +138,7 @@ private:
     MonoTime problems_at_;
     bool facts_changed_ = false;
 
-    std::optional<PauseDetector> pauses_;  ///< from the end of start()
+    std::optional<mesh::PauseDetector> pauses_;  ///< from the end of start()
     Duration tolerance_ = std::chrono::seconds(1);
     std::optional<std::pair<MonoTime, Duration>> longest_pause_;
     Duration lag_last_{};

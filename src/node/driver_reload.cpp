@@ -159,7 +159,7 @@ void Driver::measure_tolerance() {
     for (const auto& membership : memberships_) {
         if (membership->running()) shortest = std::min(shortest.value_or(membership->poll()), membership->poll());
     }
-    if (shortest) tolerance_ = std::max<Duration>(std::chrono::seconds(1), *shortest / 2);
+    if (shortest) tolerance_ = mesh::pause_tolerance(*shortest);
 }
 
 // ---- networks that go ------------------------------------------------------------------------------------------------

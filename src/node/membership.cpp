@@ -148,6 +148,11 @@ void Membership::pause(Duration pause, Now now) {
     drain(now);
 }
 
+void Membership::lag(Now now) {
+    network_->handle_lag(now);
+    drain(now);
+}
+
 void Membership::leave(Now now) {
     if (!running()) return;
     leaving_ = true;
