@@ -62,6 +62,20 @@ TEST(Clone, ThatOnlyAnswersInItsPlaceIsNamedEverywhere) {
     EXPECT_THAT(story.accusations(), IsEmpty());
 }
 
+/// It has no room to make an epoch durable, so no head ever tells of it; its boot id does.
+TEST(Clone, ThatSignsNothingIsNamedByItsAnswers) {
+    Story story({.nodes = 5, .seed = 120, .spare_hosts = 1});
+    ASSERT_TRUE(story.begins());
+    story.run_for(10s);
+    const std::size_t clone = story.clone(2);
+    story.fill_disk(clone);
+    for (std::size_t other = 0; other < story.size(); ++other) story.cut(clone, other);
+    story.lead(2, clone);
+    EXPECT_TRUE(story.reaches(name_the_clone(story, 2, false), recovery_bound(story)));
+    EXPECT_EQ(story.counters(clone).heads_signed, 0U);
+    EXPECT_TRUE(story.keeps(nobody_down(), 30s));
+}
+
 TEST(Clone, ThatAnswersHalfOfThePeersIsNamedEverywhere) {
     Story story({.nodes = 6, .seed = 123, .spare_hosts = 1});
     ASSERT_TRUE(story.begins());

@@ -201,7 +201,7 @@ TEST_P(Growth, FromTenInOneChangeIsUpSoonAndAccusesNobody) {
     EXPECT_THAT(story.accusations(), IsEmpty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Nodes, Growth, testing::Values(50), testing::PrintToStringParamName());
+INSTANTIATE_TEST_SUITE_P(Nodes, Growth, testing::Values(100), testing::PrintToStringParamName());
 
 TEST(RosterChange, HalfTheNodesOnTheNextRosterIsShownAsDriftAlone) {
     Story story({.nodes = 6, .seed = 89});
