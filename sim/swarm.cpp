@@ -21,7 +21,8 @@ constexpr std::size_t kManyNodes = 20;  // from here on polls are short, and so 
 constexpr std::uint64_t kRealCryptoOneIn = 32;
 constexpr double kExchanges = 25'000;  // about as many as fit into the seconds that one seed may take
 constexpr int kPollsLeast = 6;
-constexpr Duration kStop = 6s;  // a clean stop takes five at most
+constexpr Duration kStop = 6s;           // a clean stop takes five at most
+constexpr Duration kFailedWrites = 30s;  // a write that failed is tried again so late at most
 
 }  // namespace
 
@@ -95,7 +96,7 @@ void Swarm::mend() {
     const std::size_t node = random_.below(world_.size());
     if (!world_.running(node)) {
         note("restart " + world_.id(node).str());
-        return world_.restart(node);
+        return restart(node);
     }
     note("heal");
     world_.heal();
@@ -112,17 +113,18 @@ void Swarm::calm() {
     std::string names;
     for (const std::size_t node : core_) names += " " + world_.id(node).str();
     note("calm for" + names);
-    heal_links();
+    const bool was_full = !full_.empty();
+    heal_all();
     for (std::size_t node = 0; node < world_.size(); ++node) {
         if (!in_core(node) && random_.below(2) == 0) world_.isolate(node);
     }
-    MonoTime end = world_.now();
+    MonoTime end = world_.now() + (was_full ? kFailedWrites : 0s);
     for (const std::size_t node : core_) {
         if (world_.running(node) && !world_.leaving(node)) end = std::max(end, paused_until_[node]);
     }
     world_.run_for(end - world_.now() + kStop);
     for (const std::size_t node : core_) {
-        if (!world_.running(node)) world_.restart(node);
+        if (!world_.running(node)) restart(node);
     }
 }
 

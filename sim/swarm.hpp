@@ -1,6 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,13 +79,21 @@ private:
     void clock(std::size_t node, std::size_t other);
     void wipe(std::size_t node, std::size_t other);
     void replay(std::size_t node, std::size_t other);
-    void heal_links();
+    void drift(std::size_t node, std::size_t other);
+    void restore(std::size_t node, std::size_t other);
+    void tear(std::size_t node, std::size_t other);
+    void fill(std::size_t node, std::size_t other);
+    void begin_anew(std::size_t node, const std::function<void(std::size_t)>& with_another_disk);
+    void restart(std::size_t node);
+    void heal_all();
 
     World& world_;
     Random random_;
     std::vector<Kind> kinds_;
     std::vector<MonoTime> paused_until_;
-    std::vector<std::size_t> core_;  ///< ordered; empty while there is trouble for all
+    std::vector<std::size_t> core_;                       ///< ordered; empty while there is trouble for all
+    std::map<std::size_t, std::optional<Bytes>> copies_;  ///< of disks, that may be put back
+    std::set<std::size_t> full_;                          ///< disks
     bool rest_suffers_ = false;
     std::string story_;
 };

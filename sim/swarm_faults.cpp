@@ -1,6 +1,7 @@
 // The kinds of faults that a swarm draws from. Another kind is a function here and a line in kinds().
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/swarm.hpp"
 
@@ -22,7 +23,9 @@ const std::vector<Swarm::Kind>& Swarm::kinds() {
         {"isolate", Reach::one, &Swarm::isolate}, {"partition", Reach::all, &Swarm::partition},
         {"loss", Reach::all, &Swarm::loss},       {"slow", Reach::all, &Swarm::slow},
         {"clock", Reach::one, &Swarm::clock},     {"wipe", Reach::one, &Swarm::wipe},
-        {"replay", Reach::one, &Swarm::replay},
+        {"replay", Reach::one, &Swarm::replay},   {"restore", Reach::one, &Swarm::restore},
+        {"tear", Reach::one, &Swarm::tear},       {"fill", Reach::one, &Swarm::fill},
+        {"drift", Reach::one, &Swarm::drift},
     };
     return all;
 }
@@ -72,21 +75,53 @@ void Swarm::replay(std::size_t node, std::size_t) {
     }
 }
 
-void Swarm::heal_links() {
+void Swarm::restart(std::size_t node) {
+    if (full_.erase(node) > 0) world_.fill_disk(node, false);
+    world_.restart(node);
+    paused_until_[node] = world_.now();
+}
+
+void Swarm::heal_all() {
     world_.heal();
     world_.loss(0);
     world_.links().set_delay(1ms, 5ms);
+    for (const std::size_t node : std::exchange(full_, {})) world_.fill_disk(node, false);
 }
 
 // ---- disks and clocks ------------------------------------------------------------------------------------------------
 
 void Swarm::clock(std::size_t node, std::size_t) { world_.step_wall_clock(node, between(-3600s, 3600s)); }
 
+void Swarm::drift(std::size_t node, std::size_t) { world_.set_drift(node, 400 * random_.uniform() - 200); }
+
+/// Somebody makes a copy of the disk, and the next time puts it back.
+void Swarm::restore(std::size_t node, std::size_t) {
+    if (!copies_.contains(node)) {
+        copies_.emplace(node, world_.disk(node).file());
+        return;
+    }
+    begin_anew(node, [this](std::size_t one) { world_.restore_disk(one, copies_.at(one)); });
+    copies_.erase(node);
+}
+
 void Swarm::wipe(std::size_t node, std::size_t) {
+    begin_anew(node, [this](std::size_t one) { world_.wipe_disk(one); });
+}
+
+void Swarm::tear(std::size_t node, std::size_t) {
+    begin_anew(node, [this](std::size_t one) { world_.tear_disk(one); });
+}
+
+/// Until its process ends: one that begins on a full disk can sign nothing, so that no relay can bring a proof of its life.
+void Swarm::fill(std::size_t node, std::size_t) {
+    full_.insert(node);
+    world_.fill_disk(node);
+}
+
+void Swarm::begin_anew(std::size_t node, const std::function<void(std::size_t)>& with_another_disk) {
     if (world_.running(node)) world_.crash(node);
-    world_.wipe_disk(node);
-    world_.restart(node);
-    paused_until_[node] = world_.now();
+    with_another_disk(node);
+    restart(node);
 }
 
 }  // namespace meshmon::sim

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "mesh/record.hpp"
 #include "sim/conditions.hpp"
 
 namespace meshmon::sim {
@@ -28,10 +29,46 @@ Condition core_reached(const std::vector<std::size_t>& core) {
     };
 }
 
+/// All of `core` hold the record that each of them had signed last when this was asked for, or a newer one.
+Condition core_holds_what_is_newest(const World& world, const std::vector<std::size_t>& core) {
+    std::vector<std::pair<std::size_t, wire::Version>> newest;
+    for (const std::size_t owner : core) {
+        if (const auto version = world.view(owner).head) newest.emplace_back(owner, *version);
+    }
+    return [core, newest](const World& later) {
+        return std::ranges::all_of(core, [&](std::size_t viewer) {
+            return std::ranges::all_of(newest, [&](const auto& known) {
+                const auto held = later.node(viewer, known.first).head;
+                return held && held->key == known.second.key && !mesh::is_newer(known.second, *held);
+            });
+        });
+    };
+}
+
+/// All of `core` are heard with what their present process signs, not below what an earlier one signed.
+Condition core_speaks(const std::vector<std::size_t>& core) {
+    return [core](const World& world) {
+        return std::ranges::all_of(core, [&](std::size_t owner) {
+            const auto own = world.view(owner).head;
+            return own && std::ranges::all_of(core, [&](std::size_t viewer) {
+                       const auto held = world.node(viewer, owner).head;
+                       return held && held->key == own->key && held->epoch == own->epoch;
+                   });
+        });
+    };
+}
+
 void insist_on_recovery(World& world, Swarm& swarm) {
     const Condition reached = core_reached(swarm.core());
     if (!world.run_until(reached, recovery_bound(world))) {
         return world.broken("L2: the core is at peace, and not all of it see each other up");
+    }
+    const Bounds bounds = bounds_of(world);
+    if (!world.run_until(core_speaks(swarm.core()), bounds.recovery())) {
+        return world.broken("L6: the core is at peace, and not all of it are heard under their present epoch");
+    }
+    if (!world.run_until(core_holds_what_is_newest(world, swarm.core()), bounds.convergence())) {
+        return world.broken("L3: the core is at peace, and not all of it hold what was newest five polls ago");
     }
     swarm.run_beside_core(kPollsBesideCore * world.options().poll_rate);
     if (!reached(world)) world.broken("L2: the core was well, was left in peace, and is no longer well");

@@ -134,6 +134,19 @@ TEST(FullDisk, AtTheStartSignsNothingIsUpAndSpeaksWhenThereIsRoom) {
     EXPECT_THAT(story.accusations(), IsEmpty());
 }
 
+TEST(FullDisk, AtTheStartAfterACleanStopLeavesNobodySayingThatItLeft) {
+    Story story({.nodes = 4, .seed = 112});
+    ASSERT_TRUE(story.begins());
+    story.stop_cleanly(1);
+    ASSERT_TRUE(story.reaches(everyone_sees(1, Status::down), 2s));
+    story.run_for(5s);
+    story.fill_disk(1);
+    story.restart(1);
+    EXPECT_TRUE(story.reaches(everyone_sees(1, Status::up), recovery_bound(story))) << "it answers, so it lives";
+    EXPECT_TRUE(story.keeps(everyone_sees(1, Status::up), 1min));
+    EXPECT_EQ(story.counters(1).heads_signed, 0U) << "its last head is still the one that says that it leaves";
+}
+
 TEST(FullDisk, OfARunningNodeDisturbsNobody) {
     Story story({.nodes = 3, .seed = 106});
     ASSERT_TRUE(story.begins());

@@ -20,6 +20,11 @@ public:
     /// second time or more: one message may have been late on its way.
     [[nodiscard]] bool came_back(const wire::BootId& boot_id, MonoTime alive_at, MonoTime now);
 
+    /// Whether the last process heard is another than `boot_id`.
+    [[nodiscard]] bool went_on_after(const wire::BootId& boot_id) const {
+        return !lives_.empty() && lives_.back().boot_id != boot_id;
+    }
+
 private:
     static constexpr std::size_t kKept = 4;
     static constexpr std::uint64_t kReturnsOfAClone = 2;

@@ -257,7 +257,9 @@ void Network::Impl::judge(std::size_t subject, Now now) {
     if (!is_listed()) return peer.verdict.settle(Status::unknown, Reason::not_listed);
     if (!peer.identity) return peer.verdict.settle(Status::unknown, Reason::key_missing);
     const auto& record = peer.held.current();
-    if (record && record->head.health == wire::SelfHealth::leaving) {
+    const bool says_it_leaves = record && record->head.health == wire::SelfHealth::leaving;
+    // Its next process lives before it can sign, and for long where its disk is full.
+    if (says_it_leaves && !peer.lives.went_on_after(record->head.boot_id)) {
         passes(Probe::left);
         return peer.verdict.settle(Status::down, Reason::left);
     }
