@@ -348,6 +348,7 @@ NetworkView Network::view(Now now) const { return impl_->view(impl_->lived(now))
 std::vector<NodeView> Network::nodes(Now now) const { return impl_->nodes(impl_->lived(now)); }
 std::optional<NodeView> Network::node(const NodeId& id, Now now) const { return impl_->node(id, impl_->lived(now)); }
 LinkMatrix Network::links(Now now) const { return impl_->links(impl_->lived(now)); }
+std::shared_ptr<const Record> Network::record(const NodeId& id) const { return impl_->record(id); }
 const Counters& Network::counters() const { return impl_->counters_; }
 std::uint64_t Network::generation() const { return impl_->generation_; }
 

@@ -18,6 +18,7 @@
 namespace meshmon::mesh {
 
 class RecordPool;
+struct Record;
 
 /// One network as this node lives it: records, exchanges, observations, verdicts. The third step of a heartbeat.
 ///
@@ -129,6 +130,9 @@ public:
     [[nodiscard]] std::optional<NodeView> node(const NodeId& id, Now now) const;  ///< with every testimony
     [[nodiscard]] LinkMatrix links(Now now) const;
     [[nodiscard]] const Counters& counters() const;
+
+    /// The newest record held of a node, this one's own too; null where none is held.
+    [[nodiscard]] std::shared_ptr<const Record> record(const NodeId& id) const;
 
     /// Grows with every change of what view(), nodes() and links() would say, save for ages: for ETags.
     [[nodiscard]] std::uint64_t generation() const;

@@ -334,14 +334,17 @@ void Network::Impl::start_exchange(std::size_t index, bool counts, Now now) {
     flight.counts = (counts || made(Mistake::probes_count)) && now.mono >= judge_from_;
     flight.deadline = now.mono + try_length(index);
     outgoing.flight = flight;
-    const Duration poll = roster_.nodes[index].poll_rate;
     if (made(Mistake::draws_from_an_address)) random_ = Random(reinterpret_cast<std::uintptr_t>(&outgoing));
-    const Duration jitter(static_cast<std::int64_t>(random_.uniform() * 0.1 * static_cast<double>(poll.count())));
-    const MonoTime next = now.mono + poll - jitter;
-    if (counts) agenda_.set({Wake::exchange, index}, next);
-    else agenda_.set_at_latest({Wake::exchange, index}, next);  // a try for another's sake leaves the regular ones where they are
+    if (counts) set_next_poll(index, now);
+    else agenda_.set_at_latest({Wake::exchange, index}, now.mono + roster_.nodes[index].poll_rate);
     ++counters_.exchanges_started;
     send_flight(index, now);
+}
+
+void Network::Impl::set_next_poll(std::size_t index, Now now) {
+    const Duration poll = roster_.nodes[index].poll_rate;
+    const Duration jitter(static_cast<std::int64_t>(random_.uniform() * 0.1 * static_cast<double>(poll.count())));
+    agenda_.set({Wake::exchange, index}, now.mono + poll - jitter);
 }
 
 void Network::Impl::send_flight(std::size_t index, Now now) {

@@ -51,6 +51,7 @@ public:
     [[nodiscard]] std::vector<NodeView> nodes(Now now) const;
     [[nodiscard]] std::optional<NodeView> node(const NodeId& id, Now now) const;
     [[nodiscard]] LinkMatrix links(Now now) const;
+    [[nodiscard]] std::shared_ptr<const Record> record(const NodeId& id) const;
 
     Roster roster_;
     wire::BootId boot_id_{};
@@ -89,6 +90,7 @@ private:
     [[nodiscard]] Reply answer(std::size_t peer, const wire::Exchange& request, bool proven, Now now);
     [[nodiscard]] std::optional<wire::Exchange> open(const Peer& peer, const wire::Envelope& envelope);
     void start_exchange(std::size_t peer, bool counts, Now now);
+    void set_next_poll(std::size_t peer, Now now);
     void send_flight(std::size_t peer, Now now);
     void add_records(std::size_t peer, wire::Exchange& exchange, const std::vector<wire::Version>& wants, std::size_t budget);
     [[nodiscard]] std::size_t answer_budget(std::size_t peer, Now now);

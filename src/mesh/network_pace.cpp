@@ -25,6 +25,11 @@ bool Network::Impl::may_dial(std::size_t index) const {
 void Network::Impl::want_exchange(std::size_t index, bool counts, Now now) {
     if (!may_dial(index) || leaving_) return;
     Outgoing& outgoing = peers_[index].outgoing;
+    if (outgoing.flight && counts && !outgoing.flight->counts) {  // a try for another's sake must not put the regular one off
+        outgoing.flight->counts = now.mono >= judge_from_;
+        set_next_poll(index, now);
+        return;
+    }
     if (outgoing.flight) {
         outgoing.due_counts = outgoing.due ? outgoing.due_counts || counts : counts;
         outgoing.due = true;

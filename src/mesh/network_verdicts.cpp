@@ -42,6 +42,7 @@ void Network::Impl::link_changed(std::size_t index, Status from, Now now) {
     }
     peer.link_reason_told = link.reason();
     peer.one_way_told = link.one_way();
+    if (!has_quorum_) check_own_health(now);  // before the next head: without a quorum it accuses under no healthy one
     rebuild_own_row(now);
     own_state_changed(now);
     request_pass(now);
@@ -289,6 +290,7 @@ void Network::Impl::judge(std::size_t subject, Now now) {
     ballot.quorum = quorum();
     ballot.accusers_reason = reason_of_accusers(subject, accusers);
     ballot.unheard_reason = own_reason;
+    ballot.reached = peer.link.status() == Status::up;
     ballot.witnesses_since = [this, subject](MonoTime since) {
         std::size_t witnesses = 1;
         for (std::size_t i = 0; i < peers_.size(); ++i) {
@@ -351,7 +353,8 @@ void Network::Impl::tell_verdict(std::size_t subject, Status from, bool was_cont
 
 void Network::Impl::check_own_health(Now now) {
     if (leaving_ || !is_listed()) return;
-    const bool tried = had_quorum_ || now.mono - started_at_ >= detection_bound();
+    const auto is_down = [](const Peer& peer) { return peer.link.status() == Status::down; };
+    const bool tried = had_quorum_ || now.mono - started_at_ >= detection_bound() || std::ranges::any_of(peers_, is_down);
     if (!has_quorum_ && tried && !made(Mistake::never_isolated)) return set_health(SelfHealth::isolated, now);
     const bool starved = is_starved(now);
     if (starved) agenda_.set({Wake::review, *self_}, *excused_at_ + 2 * longest_poll() + Duration(1));

@@ -52,6 +52,12 @@ std::optional<wire::Version> Network::Impl::version_held(std::size_t index) cons
     return index == self_ ? own_version() : peers_[index].held.version();
 }
 
+std::shared_ptr<const Record> Network::Impl::record(const NodeId& id) const {
+    if (id == roster_.self) return own_.current();
+    const auto index = index_of(id);
+    return index ? peers_[*index].held.current() : nullptr;
+}
+
 NetworkView Network::Impl::view(Now now) const {
     NetworkView view;
     view.id = roster_.network;

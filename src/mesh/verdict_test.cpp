@@ -44,6 +44,14 @@ TEST(Verdict, IsUnknownWhereNobodyHasAnOpinion) {
     EXPECT_EQ(verdict.reason(), Reason::silent);
 }
 
+TEST(Verdict, IsUpWhereNobodyHasAnOpinionAndTheViewerReachesIt) {
+    Verdict verdict;
+    Ballot nobody = ballot(0, {}, at(0s));
+    nobody.reached = true;
+    verdict.judge(nobody, at(1s));
+    EXPECT_EQ(verdict.status(), Status::up);
+}
+
 TEST(Verdict, IsDownOneSecondAfterThreeQuartersAccuse) {
     Verdict verdict = judged_up();
     const std::vector<MonoTime> accusations(7, at(4s));
