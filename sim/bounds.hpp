@@ -23,9 +23,10 @@ public:
     [[nodiscard]] Duration detection() const { return poll_ + retry_ * one_try() + news(); }
 
     /// The same where nobody dials the node that crashed: its silence is what is noticed.
-    [[nodiscard]] Duration detection_by_silence() const {
-        return std::max(retry_ * poll_ + std::chrono::seconds(2) + news(), detection()) + poll_;
-    }
+    [[nodiscard]] Duration detection_by_silence() const { return std::max(silence() + news(), detection()) + poll_; }
+
+    /// Of whom nothing is heard is silent after it.
+    [[nodiscard]] Duration silence() const { return retry_ * poll_ + std::chrono::seconds(2); }
 
     /// More for L1 where fewer than a quorum is reached directly.
     [[nodiscard]] Duration few_reached() const { return std::chrono::seconds(30) + 3 * poll_; }
@@ -44,6 +45,9 @@ public:
 
     /// Sides, groups and bridges are named: L4, which begins where L1 ends.
     [[nodiscard]] Duration partition() const { return detection() + recovery(); }
+
+    /// For so long a relayed proof of life is current: who has company may take itself for more than it is.
+    [[nodiscard]] Duration relayed_life() const { return std::chrono::seconds(35) + 3 * poll_; }
 
     /// An isolated node says so: L5.
     [[nodiscard]] Duration self_diagnosis() const { return poll_ + retry_ * one_try() + std::chrono::seconds(2); }

@@ -2,10 +2,15 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
+#include "base/ids.hpp"
 #include "crypto/crypto.hpp"
 
 namespace meshmon::sim {
+
+/// Where requests to a node go.
+[[nodiscard]] inline std::string base_url(const NodeId& id) { return "http://" + id.str() + ".sim:8000"; }
 
 enum class CryptoKind {
     stand_in,  ///< keyed hashes: fast, no secrecy

@@ -51,7 +51,7 @@ bool Links::starts(std::size_t from, std::size_t to) const {
 
 std::optional<MonoTime> Links::whole_since(std::size_t a, std::size_t b) const {
     if (way(a, b).flags != 0 || way(b, a).flags != 0) return std::nullopt;
-    return std::max(way(a, b).changed, way(b, a).changed);
+    return changed(a, b);
 }
 
 }  // namespace meshmon::sim

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <vector>
@@ -41,6 +42,17 @@ public:
     /// Whether exchanges that `from` starts to `to` are let through.
     [[nodiscard]] bool starts(std::size_t from, std::size_t to) const;
 
+    /// When what passes between the two changed last.
+    [[nodiscard]] MonoTime changed(std::size_t a, std::size_t b) const { return std::max(way(a, b).changed, way(b, a).changed); }
+
+    /// Whether somebody alters what is on its way.
+    void set_tampered(bool tampered) { tampered_ = tampered; }
+
+    /// Whether packets are lost or altered, or so late that tries may fail.
+    [[nodiscard]] bool rough() const {
+        return tampered_ || options_.loss > 0 || options_.delay_max > std::chrono::milliseconds(50);
+    }
+
     /// Since when exchanges work in both directions; empty if they do not.
     [[nodiscard]] std::optional<MonoTime> whole_since(std::size_t a, std::size_t b) const;
 
@@ -56,6 +68,7 @@ private:
     std::size_t hosts_;
     Options options_;
     Random random_;
+    bool tampered_ = false;
     std::vector<Way> ways_;
 };
 

@@ -57,7 +57,8 @@ void Machine::start(mesh::Roster roster) {
     MM_CHECK(!network_, "a process runs here already");
     ++incarnation_;
     left_ = false;
-    awake_since_ = surroundings_.queue.now();
+    awake_since_ = roster_since_ = surroundings_.queue.now();
+    resumed_ = false;
     Random chance(options_.seed + incarnation_);
     crypto_ = options_.identity(chance.next());
     disk_.move_bad_file_aside();
@@ -179,6 +180,7 @@ void Machine::go_on() {
     pauses_->ticked(last_tick_);
     if (const auto pause = pauses_->observe(now().mono, clock_.slept(), tolerance_)) {
         mix(Input::pause, {});
+        resumed_ = !pause->is_lag;
         if (pause->is_lag) network_->handle_lag(now());
         else network_->handle_pause(pause->late, now());
         last_tick_ = now().mono;
@@ -192,6 +194,7 @@ void Machine::go_on() {
 void Machine::load_roster(mesh::Roster roster) {
     MM_CHECK(network_, "nothing runs on this machine");
     when_awake([this, roster = std::move(roster)]() mutable {
+        roster_since_ = surroundings_.queue.now();
         mix(Input::roster, roster.config_revision);
         tolerance_ = mesh::pause_tolerance(shortest_poll(roster));
         network_->handle_roster(std::move(roster), now());

@@ -90,6 +90,9 @@ public:
     [[nodiscard]] std::uint64_t incarnation() const { return incarnation_; }
     /// Since when it runs, neither paused nor suspended nor starved; empty if it does not.
     [[nodiscard]] std::optional<MonoTime> awake_since() const;
+    /// Whether the process was told of a pause since it started.
+    [[nodiscard]] bool resumed() const { return resumed_; }
+    [[nodiscard]] MonoTime roster_since() const { return roster_since_; }
     /// Whether the last process ended by a clean stop, or is ending so.
     [[nodiscard]] bool left() const { return left_; }
 
@@ -152,6 +155,8 @@ private:
     std::unique_ptr<mesh::Network> network_;
     std::uint64_t incarnation_ = 0;
     MonoTime awake_since_;
+    MonoTime roster_since_;
+    bool resumed_ = false;
     Random chance_;
     bool stopped_ = false;
     bool asleep_ = false;

@@ -6,7 +6,11 @@
 #include <fmt/format.h>
 
 #include "base/check.hpp"
+#include "sim/checkers/alone_accuses_nobody.hpp"
+#include "sim/checkers/finds_the_dead.hpp"
+#include "sim/checkers/finds_the_living.hpp"
 #include "sim/checkers/keeps_trying.hpp"
+#include "sim/checkers/knows_it_is_alone.hpp"
 #include "sim/checkers/no_false_down.hpp"
 #include "sim/checkers/quorum_accuses.hpp"
 #include "sim/checkers/records_hold.hpp"
@@ -38,8 +42,6 @@ constexpr std::uint64_t kLaterKeyStreams = 10'000;  // apart, for each key that 
 constexpr std::uint64_t kProcessStreams = 1'000'000;
 constexpr std::uint64_t kClockStreams = 2'000'000;
 
-std::string base_url(const NodeId& id) { return "http://" + id.str() + ".sim:8000"; }
-
 NodeId named(const std::string& text) {
     auto id = NodeId::parse(text);
     MM_CHECK(id, "the simulator's names are valid");
@@ -61,6 +63,7 @@ World::World(WorldOptions options)
       former_keys_(options_.nodes),
       honest_(options_.nodes, true),
       states_(options_.nodes),
+      truth_(options_.nodes),
       tries_(options_.nodes * options_.nodes),
       check_every_(options_.check_every.value_or(options_.nodes <= kSmall ? Duration(100ms) : Duration(1s))) {
     MM_CHECK(options_.nodes >= 1 && options_.nodes <= 1000, "a world has 1 to 1000 nodes");
@@ -121,6 +124,11 @@ void World::make_machines() {
 
 void World::add_standard_checkers() {
     add_checker(std::make_unique<NoFalseDown>(options_.poll_rate));
+    const Bounds bounds(options_.nodes, options_.poll_rate, options_.retry);
+    add_checker(std::make_unique<FindsTheDead>(bounds));
+    add_checker(std::make_unique<FindsTheLiving>(bounds));
+    add_checker(std::make_unique<AloneAccusesNobody>(bounds));
+    add_checker(std::make_unique<KnowsItIsAlone>(bounds));
     add_checker(std::make_unique<KeepsTrying>(options_.poll_rate));
     add_checker(std::make_unique<QuorumAccuses>());
     add_checker(std::make_unique<VersionsRise>());
@@ -328,7 +336,10 @@ mesh::Network::Reply World::inject(std::size_t to, std::string_view address, Byt
     return machine(to).receive_now(address, bytes);
 }
 
-void World::on_the_way(Transport::Hand hand) { transport_->lay_on(std::move(hand)); }
+void World::on_the_way(Transport::Hand hand) {
+    links_.set_tampered(static_cast<bool>(hand));
+    transport_->lay_on(std::move(hand));
+}
 
 void World::take_seat(std::size_t node, Transport::Seat seat) {
     MM_CHECK(!running(node), "a seat is taken where no process runs");
@@ -379,7 +390,8 @@ const mesh::Counters& World::counters(std::size_t viewer) const { return network
 
 void World::check() {
     for (std::size_t node = 0; node < size(); ++node) look_at(node);
-    const Step step{.now = now(), .ids = ids_, .states = states_, .links = links_, .tries = tries_};
+    truth_.look(now(), ids_, states_, links_);
+    const Step step{.now = now(), .ids = ids_, .states = states_, .links = links_, .truth = truth_, .tries = tries_};
     for (auto& checker : checkers_) checker->on_step(step);
 }
 
@@ -390,7 +402,10 @@ void World::look_at(std::size_t node) {
     state.running = host.running();
     state.honest = honest_[node];
     state.incarnation = host.incarnation();
+    state.paused = host.paused() || host.suspended();
     state.awake_since = host.awake_since();
+    state.resumed = host.resumed();
+    state.roster_since = host.roster_since();
     state.left = host.left();
     state.cloned = options_.spare_hosts > 0 && is_cloned(node);
     if (!state.running) return;
@@ -399,6 +414,9 @@ void World::look_at(std::size_t node) {
     state.generation = generation;
     state.view = view(node);
     state.nodes = nodes(node);
+    state.own_record = host.network().record(id(node));
+    state.held_records.clear();
+    for (const mesh::NodeView& subject : state.nodes) state.held_records.push_back(host.network().record(subject.id));
 }
 
 std::vector<std::string> World::violations() const {

@@ -15,6 +15,7 @@
 #include "sim/tap.hpp"
 #include "sim/trace_hash.hpp"
 #include "sim/transport.hpp"
+#include "sim/truth.hpp"
 
 namespace meshmon::sim {
 
@@ -210,7 +211,8 @@ private:
     std::vector<std::vector<crypto::PublicKey>> former_keys_;
     std::vector<bool> honest_;
     std::vector<NodeState> states_;  ///< as the checkers saw them last
-    std::vector<MonoTime> tries_;    ///< as Step has them
+    Truth truth_;
+    std::vector<MonoTime> tries_;  ///< as Step has them
     std::vector<std::unique_ptr<Machine>> machines_;
     std::optional<Transport> transport_;
     std::vector<std::unique_ptr<Checker>> checkers_;

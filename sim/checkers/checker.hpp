@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,8 +9,10 @@
 #include "base/ids.hpp"
 #include "base/time.hpp"
 #include "crypto/crypto.hpp"
+#include "mesh/record.hpp"
 #include "mesh/snapshot.hpp"
 #include "sim/links.hpp"
+#include "sim/truth.hpp"
 #include "wire/messages.hpp"
 
 namespace meshmon::sim {
@@ -18,13 +21,18 @@ namespace meshmon::sim {
 struct NodeState {
     bool running = false;
     bool honest = true;
+    bool paused = false;
     std::uint64_t incarnation = 0;
     std::optional<MonoTime> awake_since;  ///< since when it runs, neither paused nor suspended nor starved; empty if it does not
+    bool resumed = false;                 ///< and its process was told of a pause before
+    MonoTime roster_since;                ///< when it loaded its roster
     bool left = false;                    ///< its last process ended by a clean stop, or is ending so
     bool cloned = false;                  ///< another process runs under its name and key elsewhere
-    std::uint64_t generation = 0;         ///< of the network, when the two below were taken
-    mesh::NetworkView view;               ///< both meaningless unless running
+    std::uint64_t generation = 0;         ///< of the network, when the rest was taken
+    mesh::NetworkView view;               ///< all meaningless unless running
     std::vector<mesh::NodeView> nodes;
+    std::shared_ptr<const mesh::Record> own_record;                 ///< null before the first is signed
+    std::vector<std::shared_ptr<const mesh::Record>> held_records;  ///< as `nodes`; null where none is held
 };
 
 /// The whole world at one instant, with the truth about its links.
@@ -33,6 +41,7 @@ struct Step {
     const std::vector<NodeId>& ids;
     const std::vector<NodeState>& states;
     const Links& links;
+    const Truth& truth;
     const std::vector<MonoTime>& tries;  ///< when node `from` last started a try of `to`, at from * ids.size() + to
 };
 
@@ -71,7 +80,8 @@ protected:
     /// Keeps the first few: one mistake breaks a rule at every step.
     void violated(MonoTime at, const std::string& what) {
         constexpr std::size_t kKept = 5;
-        if (violations_.size() < kKept) violations_.push_back("at " + to_short_text(at.time_since_epoch()) + ": " + what);
+        if (violations_.size() < kKept)
+            violations_.push_back("at " + std::to_string(to_seconds(at.time_since_epoch())) + " s: " + what);
     }
 
 private:

@@ -1,89 +1,21 @@
-// A checker that cannot fail proves nothing: each is shown what it must not let pass.
+// A checker that cannot fail proves nothing: each is shown what it must not let pass, and what it must.
 
-#include <gtest/gtest.h>
-
+#include "mesh/roster.hpp"
+#include "sim/checkers/alone_accuses_nobody.hpp"
+#include "sim/checkers/fixture_for_tests.hpp"
 #include "sim/checkers/keeps_trying.hpp"
 #include "sim/checkers/no_false_down.hpp"
 #include "sim/checkers/quorum_accuses.hpp"
 #include "sim/checkers/records_hold.hpp"
 #include "sim/checkers/signs_once.hpp"
 #include "sim/checkers/versions_rise.hpp"
-#include "sim/identity.hpp"
-#include "wire/codec.hpp"
 
 namespace meshmon::sim {
 namespace {
 
-using namespace std::chrono_literals;
 using mesh::Status;
 
-MonoTime at(Duration since_start) { return MonoTime(since_start); }
-
-/// Three honest nodes that have run for long, each seeing the other two as `status`.
-class Checkers : public testing::Test {
-protected:
-    Checkers() : links(3, {}, 1) {
-        for (const char* name : {"n00", "n01", "n02"}) ids.push_back(*NodeId::parse(name));
-        for (std::size_t node = 0; node < 3; ++node) {
-            identities.push_back(make_identity(CryptoKind::stand_in, node, node));
-            keys.push_back(identities.back()->public_key());
-            NodeState& state = states.emplace_back();
-            state.running = true;
-            state.awake_since = at(0s);
-            state.view.self = ids[node];
-            state.view.has_quorum = true;
-            for (const NodeId& id : ids) {
-                state.nodes.emplace_back().id = id;
-                state.nodes.back().status = Status::up;
-            }
-        }
-    }
-
-    std::size_t found(Checker& checker, Duration when = 1min) {
-        checker.on_step({.now = at(when), .ids = ids, .states = states, .links = links, .tries = tries});
-        return checker.violations().size();
-    }
-
-    wire::SignedRecord record(std::uint64_t seq, const std::string& revision) {
-        const wire::Head head{.network = *NetworkId::parse("sim"),
-                              .owner = ids[1],
-                              .epoch = 1,
-                              .seq = seq,
-                              .boot_id = {},
-                              .wall = {},
-                              .roster_hash = {},
-                              .config_revision = revision,
-                              .health = wire::SelfHealth::healthy,
-                              .slots = {}};
-        wire::SignedRecord record{.head = wire::encode(head), .signature = {}, .slots = {}};
-        record.signature = identities[1]->sign(wire::signing_input(record.head));
-        return record;
-    }
-
-    std::size_t found(Checker& checker, const wire::SignedRecord& record) {
-        wire::Exchange exchange;
-        exchange.records = {record};
-        checker.on_message({.at = at(1s),
-                            .from = 0,
-                            .to = 2,
-                            .exchange = exchange,
-                            .crypto = *identities[2],
-                            .keys = keys,
-                            .former_keys = former_keys,
-                            .honest = honest,
-                            .ids = ids});
-        return checker.violations().size();
-    }
-
-    std::vector<NodeId> ids;
-    std::vector<NodeState> states;
-    std::vector<bool> honest = std::vector<bool>(3, true);
-    Links links;
-    std::vector<MonoTime> tries = std::vector<MonoTime>(9, at(59s));
-    std::vector<std::unique_ptr<crypto::Crypto>> identities;
-    std::vector<crypto::PublicKey> keys;
-    std::vector<std::vector<crypto::PublicKey>> former_keys = std::vector<std::vector<crypto::PublicKey>>(3);
-};
+const Bounds kBounds(3, 1s, 3);
 
 TEST_F(Checkers, NoFalseDownFindsALiveNodeThatIsCalledDown) {
     NoFalseDown checker(1s);
@@ -108,6 +40,7 @@ TEST_F(Checkers, KeepsTryingFindsAPeerThatIsDialedNoMore) {
     KeepsTrying checker(1s);
     EXPECT_EQ(found(checker), 0U);
     tries[0 * 3 + 1] = at(30s);
+    states[0].nodes[1].link.reset();
     EXPECT_EQ(found(checker), 0U) << "nobody is to dial it";
     states[0].nodes[1].link.emplace().dials = true;
     EXPECT_EQ(found(checker), 1U);
@@ -160,6 +93,54 @@ TEST_F(Checkers, RecordsHoldFindsForgedHeadsAndStraySlots) {
     wire::SignedRecord forged = record(2, "a");
     forged.signature = good.signature;
     EXPECT_EQ(found(checker, forged), 2U);
+}
+
+TEST_F(Checkers, AloneAccusesNobodyFindsANodeCutOffThatCallsItsPeersDown) {
+    AloneAccusesNobody checker(kBounds);
+    EXPECT_EQ(found(checker, 59s), 0U);
+    for (const std::size_t other : {1U, 2U}) {
+        links.drop(0, other, at(59s));
+        links.drop(other, 0, at(59s));
+    }
+    EXPECT_EQ(found(checker, 60s), 0U);
+    states[1].nodes[0].status = Status::down;
+    EXPECT_EQ(found(checker, 61s), 0U) << "n01 and n02 are two of three";
+    states[0].nodes[1].status = Status::down;
+    EXPECT_EQ(found(checker, 62s), 1U);
+}
+
+TEST_F(Checkers, AloneAccusesNobodyFindsWhoJudgesAtOnceAfterItsPause) {
+    AloneAccusesNobody checker(kBounds);
+    EXPECT_EQ(found(checker, 59s), 0U);
+    states[0].resumed = true;
+    states[0].awake_since = at(59500ms);
+    states[0].nodes[1].status = Status::down;
+    EXPECT_EQ(found(checker, 60s), 1U);
+}
+
+TEST_F(Checkers, AloneAccusesNobodyFindsAnAccusationUnderAHealthyHead) {
+    AloneAccusesNobody checker(kBounds);
+    const auto accusing = [this](wire::SelfHealth health) {
+        wire::ReachPage page;
+        page.entries.push_back({mesh::node_tag(ids[1]), wire::OutState::failed, wire::InState::not_foreseen, 0, 0, {}});
+        auto record = std::make_shared<mesh::Record>();
+        record->head.health = health;
+        record->head.slots.push_back({wire::SlotKind::reach, 0, 0, {}, 1});
+        record->slots.push_back(std::make_shared<const Bytes>(wire::encode(page)));
+        return record;
+    };
+    for (const std::size_t other : {1U, 2U}) {
+        links.drop(0, other, at(10s));
+        links.drop(other, 0, at(10s));
+    }
+    EXPECT_EQ(found(checker, 11s), 0U);
+    EXPECT_EQ(found(checker, 59s), 0U);
+    states[0].own_record = accusing(wire::SelfHealth::isolated);
+    EXPECT_EQ(found(checker, 60s), 0U);
+    states[0].own_record = std::make_shared<mesh::Record>();
+    EXPECT_EQ(found(checker, 61s), 0U);
+    states[0].own_record = accusing(wire::SelfHealth::healthy);
+    EXPECT_EQ(found(checker, 62s), 1U);
 }
 
 }  // namespace

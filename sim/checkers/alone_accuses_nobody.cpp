@@ -1,0 +1,112 @@
+#include "sim/checkers/alone_accuses_nobody.hpp"
+
+#include <algorithm>
+
+#include "mesh/record.hpp"
+#include "mesh/roster.hpp"
+#include "wire/codec.hpp"
+
+namespace meshmon::sim {
+
+namespace {
+
+std::set<NodeId> called_down(const NodeState& state) {
+    std::set<NodeId> down;
+    for (const mesh::NodeView& node : state.nodes) {
+        if (node.status == mesh::Status::down && node.reason != mesh::Reason::left) down.insert(node.id);
+    }
+    return down;
+}
+
+bool accuses(const wire::ReachEntry& entry) {
+    return entry.out == wire::OutState::failed ||
+           (entry.out == wire::OutState::not_foreseen && entry.in == wire::InState::silent);
+}
+
+std::set<std::uint64_t> accused_by(const mesh::Record& record) {
+    std::set<std::uint64_t> tags;
+    for (std::size_t i = 0; i < record.slots.size(); ++i) {
+        if (record.head.slots[i].kind != wire::SlotKind::reach) continue;
+        const auto page = wire::decode_reach(*record.slots[i]);
+        if (!page) continue;
+        for (const wire::ReachEntry& entry : page->entries) {
+            if (accuses(entry)) tags.insert(entry.node.value);
+        }
+    }
+    return tags;
+}
+
+}  // namespace
+
+void AloneAccusesNobody::on_step(const Step& step) {
+    for (std::size_t node = 0; node < step.ids.size(); ++node) {
+        const NodeState& state = step.states[node];
+        if (!state.running || !state.honest || state.nodes.size() <= 2) continue;
+        Known& before = known_[node];
+        Known now{.incarnation = state.incarnation,
+                  .fitness = fitness(step, node),
+                  .fit_at = step.now,
+                  .in_touch = {},
+                  .down = called_down(state),
+                  .record = state.own_record,
+                  .accused = {}};
+        const bool same = before.incarnation == now.incarnation;
+        if (same && now.fitness != Fitness::fit) {
+            now.fit_at = before.fit_at;
+            now.in_touch = std::move(before.in_touch);
+        } else {
+            now.in_touch = in_touch(step, node);
+        }
+        if (now.record) now.accused = now.record == before.record ? before.accused : accused_by(*now.record);
+        if (same) look(step, node, before, now);
+        before = std::move(now);
+    }
+}
+
+AloneAccusesNobody::Fitness AloneAccusesNobody::fitness(const Step& step, std::size_t node) const {
+    const NodeState& state = step.states[node];
+    if (state.resumed && state.awake_since && step.now - *state.awake_since < bounds_.poll()) return Fitness::judges_nobody;
+    const bool starves = !state.paused && !state.awake_since;
+    return starves || step.truth.alone_since(node) ? Fitness::may_judge_the_lost : Fitness::fit;
+}
+
+std::set<std::size_t> AloneAccusesNobody::in_touch(const Step& step, std::size_t node) const {
+    std::set<std::size_t> found;
+    const auto for_long = [&](const std::optional<MonoTime>& since) { return since && step.now - *since > bounds_.recovery(); };
+    if (!for_long(step.truth.settled_since(node))) return found;
+    for (std::size_t other = 0; other < step.ids.size(); ++other) {
+        const Truth::Tie& tie = step.truth.tie(node, other);
+        const bool whole = tie.state == Truth::Tie::State::whole && for_long(tie.since);
+        if (whole && for_long(step.truth.settled_since(other))) found.insert(other);
+    }
+    return found;
+}
+
+void AloneAccusesNobody::look(const Step& step, std::size_t node, const Known& before, const Known& now) {
+    if (now.fitness == Fitness::fit || (before.fitness == Fitness::fit && now.fitness != Fitness::judges_nobody)) return;
+    // Until it has tried and missed everybody it may take its own trouble for theirs, if theirs began earlier.
+    const auto alone_since = step.truth.alone_since(node);
+    const Duration unaware = std::max(bounds_.poll() + bounds_.one_try(), bounds_.silence()) +
+                             (step.truth.company(node) > 0 ? bounds_.relayed_life() : Duration{});
+    const bool can_know = !alone_since || step.now - *alone_since > unaware;
+    const std::string who = "S9: " + step.ids[node].str() +
+                            (alone_since ? ", alone for " + to_short_text(step.now - *alone_since) : ", just back or starved");
+    for (std::size_t subject = 0; subject < step.ids.size(); ++subject) {
+        if (now.fitness == Fitness::may_judge_the_lost && !step.truth.alive(subject)) continue;
+        const NodeId& id = step.ids[subject];
+        const auto lives_since = step.truth.settled_since(subject);
+        const bool in_touch = now.in_touch.contains(subject) && lives_since && *lives_since < now.fit_at;
+        const bool new_verdict = now.down.contains(id) && !before.down.contains(id);
+        if (new_verdict && (can_know || now.fitness == Fitness::judges_nobody || in_touch)) {
+            violated(step.now, who + ", calls " + id.str() + " down");
+        }
+        if (!can_know || now.record == before.record || !now.record) continue;
+        const std::uint64_t tag = mesh::node_tag(id).value;
+        const bool new_accusation = now.accused.contains(tag) && !before.accused.contains(tag);
+        if (new_accusation && now.record->head.health == wire::SelfHealth::healthy) {
+            violated(step.now, who + ", signs that it does not reach " + id.str());
+        }
+    }
+}
+
+}  // namespace meshmon::sim

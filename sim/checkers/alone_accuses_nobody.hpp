@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+
+#include "sim/bounds.hpp"
+#include "sim/checkers/checker.hpp"
+
+namespace meshmon::sim {
+
+/// S9: an isolated, paused or starved node accuses nobody (of more than two nodes; of two none can tell).
+///
+/// From the moment on at which a node can hear less than a quorum, or does not get to run, it comes to no new `down` of
+/// whom it was in touch with, and once it can know how it stands, of nobody who lives; within one poll after a pause, of
+/// nobody at all. Nor does its record, once it can know, accuse the living anew while it calls itself healthy, and so has a
+/// vote.
+class AloneAccusesNobody : public Checker {
+public:
+    explicit AloneAccusesNobody(Bounds bounds) : bounds_(bounds) {}
+    void on_step(const Step& step) override;
+
+private:
+    enum class Fitness { fit, may_judge_the_lost, judges_nobody };
+    struct Known {
+        std::uint64_t incarnation = 0;
+        Fitness fitness = Fitness::fit;
+        MonoTime fit_at;                 ///< the last step at which it was
+        std::set<std::size_t> in_touch;  ///< who could be reached for long, when it was fit last
+        std::set<NodeId> down;
+        std::shared_ptr<const mesh::Record> record;  ///< its own
+        std::set<std::uint64_t> accused;             ///< by that: tags
+    };
+
+    [[nodiscard]] Fitness fitness(const Step& step, std::size_t node) const;
+    [[nodiscard]] std::set<std::size_t> in_touch(const Step& step, std::size_t node) const;
+    void look(const Step& step, std::size_t node, const Known& before, const Known& now);
+
+    Bounds bounds_;
+    std::map<std::size_t, Known> known_;  ///< at the last step
+};
+
+}  // namespace meshmon::sim

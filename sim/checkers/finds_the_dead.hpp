@@ -1,0 +1,28 @@
+#pragma once
+
+#include "sim/bounds.hpp"
+#include "sim/checkers/checker.hpp"
+
+namespace meshmon::sim {
+
+/// L1: who crashed, froze or was cut off is `down` at every node of a calm core, within the bound.
+///
+/// The core must be a quorum by the viewer's roster, and three quarters of all who might say something else: those outside
+/// that were heard after the death.
+class FindsTheDead : public Checker {
+public:
+    explicit FindsTheDead(Bounds bounds) : bounds_(bounds) {}
+    void on_step(const Step& step) override;
+
+private:
+    void look(const Step& step, std::size_t viewer, const Truth::Core& core);
+    void note_who_is_well(const Step& step);
+    [[nodiscard]] Duration bound(const Step& step, const Truth::Core& core, std::size_t viewer, std::size_t subject,
+                                 const mesh::NodeView& dead) const;
+    [[nodiscard]] static bool outnumbers(const Step& step, const Truth::Core& core, std::size_t viewer, std::size_t dead);
+
+    Bounds bounds_;
+    std::vector<bool> well_;  ///< viewer * nodes + subject: whether all reached the subject for long, when it was heard last
+};
+
+}  // namespace meshmon::sim

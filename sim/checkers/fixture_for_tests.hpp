@@ -1,0 +1,92 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/checkers/checker.hpp"
+#include "sim/identity.hpp"
+#include "wire/codec.hpp"
+
+namespace meshmon::sim {
+
+using namespace std::chrono_literals;
+
+inline MonoTime at(Duration since_start) { return MonoTime(since_start); }
+
+/// Three honest nodes that have run for long, dial each other, and see each other up.
+class Checkers : public testing::Test {
+protected:
+    Checkers() : links(3, {}, 1) {
+        for (const char* name : {"n00", "n01", "n02"}) ids.push_back(*NodeId::parse(name));
+        for (std::size_t node = 0; node < 3; ++node) {
+            identities.push_back(make_identity(CryptoKind::stand_in, node, node));
+            keys.push_back(identities.back()->public_key());
+            NodeState& state = states.emplace_back();
+            state.running = true;
+            state.awake_since = at(0s);
+            state.view.self = ids[node];
+            state.view.has_quorum = true;
+            for (const NodeId& id : ids) {
+                mesh::NodeView& seen = state.nodes.emplace_back();
+                seen.id = id;
+                seen.self = id == ids[node];
+                seen.status = mesh::Status::up;
+                seen.key_known = true;
+                seen.head.emplace();
+                if (!seen.self) seen.link.emplace().dials = true;
+            }
+        }
+    }
+
+    std::size_t found(Checker& checker, Duration when = 1min) {
+        truth.look(at(when), ids, states, links);
+        checker.on_step({.now = at(when), .ids = ids, .states = states, .links = links, .truth = truth, .tries = tries});
+        return checker.violations().size();
+    }
+
+    wire::SignedRecord record(std::uint64_t seq, const std::string& revision) {
+        const wire::Head head{.network = *NetworkId::parse("sim"),
+                              .owner = ids[1],
+                              .epoch = 1,
+                              .seq = seq,
+                              .boot_id = {},
+                              .wall = {},
+                              .roster_hash = {},
+                              .config_revision = revision,
+                              .health = wire::SelfHealth::healthy,
+                              .slots = {}};
+        wire::SignedRecord record{.head = wire::encode(head), .signature = {}, .slots = {}};
+        record.signature = identities[1]->sign(wire::signing_input(record.head));
+        return record;
+    }
+
+    std::size_t found(Checker& checker, const wire::SignedRecord& record) {
+        wire::Exchange exchange;
+        exchange.records = {record};
+        checker.on_message({.at = at(1s),
+                            .from = 0,
+                            .to = 2,
+                            .exchange = exchange,
+                            .crypto = *identities[2],
+                            .keys = keys,
+                            .former_keys = former_keys,
+                            .honest = honest,
+                            .ids = ids});
+        return checker.violations().size();
+    }
+
+    std::vector<NodeId> ids;
+    std::vector<NodeState> states;
+    std::vector<bool> honest = std::vector<bool>(3, true);
+    Links links;
+    Truth truth{3};
+    std::vector<MonoTime> tries = std::vector<MonoTime>(9, at(59s));
+    std::vector<std::unique_ptr<crypto::Crypto>> identities;
+    std::vector<crypto::PublicKey> keys;
+    std::vector<std::vector<crypto::PublicKey>> former_keys = std::vector<std::vector<crypto::PublicKey>>(3);
+};
+
+}  // namespace meshmon::sim
