@@ -77,11 +77,12 @@ void run(std::size_t nodes, bool is_checked) {
     print_row(world, "at rest", is_checked, rest, cpu_seconds() - started, world.events_executed() - events);
     const Sum after = sum_of(world);
     const double node_seconds = static_cast<double>(nodes) * to_seconds(rest);
-    fmt::print("      at rest a node sends {:.1f} and receives {:.1f} kB/s of bodies and verifies {:.2f} heads a second; {} of {} pairs "
-               "up, {} invariants broken\n",
-               (after.bytes_sent - before.bytes_sent) / node_seconds / 1000,
-               (after.bytes_received - before.bytes_received) / node_seconds / 1000,
-               (after.verified - before.verified) / node_seconds, pairs_up(world), nodes * nodes, world.violations().size());
+    fmt::print(
+        "      at rest a node sends {:.1f} and receives {:.1f} kB/s of bodies and verifies {:.2f} heads a second; {} of {} pairs "
+        "up, {} invariants broken\n",
+        (after.bytes_sent - before.bytes_sent) / node_seconds / 1000,
+        (after.bytes_received - before.bytes_received) / node_seconds / 1000, (after.verified - before.verified) / node_seconds,
+        pairs_up(world), nodes * nodes, world.violations().size());
     std::fflush(stdout);
 }
 

@@ -66,9 +66,11 @@ Reason reason_outside_box(int http_status, ByteView body) {
 std::size_t Network::Impl::body_limit(std::string_view address, ByteView first_bytes, Now now) const {
     now = lived(now);
     const std::optional<std::uint64_t> sender = sender_of(first_bytes);
+    const bool blocked = admission_.is_blocked(address, now.mono);
+    if (!sender && !blocked) return kBodyMax;
     const bool proven = sender ? admission_.is_proven(address, *sender) : admission_.is_proven(address);
     if (proven) return kBodyMax;
-    if (!admission_.is_blocked(address, now.mono)) return sender ? kUnprovenBodyMax : kBodyMax;
+    if (!blocked) return kUnprovenBodyMax;
     passes(Probe::body_limit_refused);
     ++counters_.refused["too_many_failures"];
     return 0;
@@ -274,7 +276,8 @@ void Network::Impl::add_wants(std::size_t index, wire::Exchange& exchange, Now n
     const auto& of_mine = peer.introduction.holds_of_mine;
     const auto mine = own_version();
     const bool is_above = of_mine && mine && of_mine->key == mine->key && is_newer(*of_mine, *mine);
-    if (mine && (is_above || (of_mine && own_.is_of_another_process(*of_mine)))) {
+    const bool is_held = of_mine && mine && *of_mine == *mine;
+    if (mine && (is_above || (of_mine && !is_held && own_.is_of_another_process(*of_mine)))) {
         passes(Probe::asked_for_the_own_head);
         exchange.want.push_back({mine->node, mine->key, 0, 0, 0});  // a head of mine that I did not sign: I ask to be shown
     }
