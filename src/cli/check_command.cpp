@@ -7,6 +7,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/json_text.hpp"
+#include "cli/node_file.hpp"
 #include "cli/suggest.hpp"
 #include "cli/version.hpp"
 #include "config/folder.hpp"
@@ -28,8 +29,11 @@ struct Target {
 };
 
 Result<std::vector<Diagnostic>> check_folder(const fs::path& folder, const Target& target) {
-    const config::Loaded loaded =
-        config::load({.config_dir = folder, .node_file = target.node_file, .mode = config::LoadMode::check, .version = kVersion});
+    const config::Loaded loaded = config::load({.config_dir = folder,
+                                                .node_file = target.node_file,
+                                                .mode = config::LoadMode::check,
+                                                .version = kVersion,
+                                                .files = commits_on_disk(folder, target.node_file)});
     if (!target.network || loaded.state != config::NodeFileState::loaded) return loaded.all();
     std::vector<Diagnostic> found = loaded.diagnostics;
     std::vector<std::string> names;

@@ -63,7 +63,8 @@ std::string setup_without_daemon(const Globals& globals) {
     const config::Loaded loaded = config::load({.config_dir = globals.config_dir,
                                                 .node_file = globals.config_file_name,
                                                 .mode = config::LoadMode::check,
-                                                .version = std::string(kVersion)});
+                                                .version = std::string(kVersion),
+                                                .files = commits_on_disk(globals.config_dir, globals.config_file_name)});
     node::Facts facts;
     facts.loaded = &loaded;
     facts.version = kVersion;

@@ -39,7 +39,7 @@ Result<ListedPeer> find_peer(const NodeId& id, const Globals& globals) {
     std::vector<ListedPeer> found;
     std::vector<std::string> names;
     for (const KnownNetwork& network : *networks) {
-        const auto file = config::load_network_file(globals.config_dir, network.ref);
+        const auto file = config::load_network_file(globals.config_dir, network.ref, {}, network.files.get());
         if (!file.value) {
             if (networks->size() > 1) continue;
             return fail("cli.config", fmt::format("the node list of {} does not load", network.ref.directory),

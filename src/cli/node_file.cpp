@@ -9,6 +9,7 @@
 #include "config/access.hpp"
 #include "config/folder.hpp"
 #include "config/write_whole.hpp"
+#include "repo/on_disk.hpp"
 
 namespace meshmon::cli {
 namespace {
@@ -55,8 +56,14 @@ Result<std::vector<KnownNetwork>> chosen_networks(const Globals& globals) {
     auto file = read_node_file(globals);
     if (!file) return file.error();
     std::vector<KnownNetwork> networks;
+    const config::FilesByDirectory commits = repo::files_on_disk(globals.config_dir, file->networks);
     for (const config::NetworkRef& ref : file->networks) {
-        networks.push_back({.ref = ref, .network = config::load_network_folder(globals.config_dir, ref).network});
+        const auto commit = commits.find(ref.directory);
+        KnownNetwork& known = networks.emplace_back();
+        known.ref = ref;
+        if (commit != commits.end()) known.files = commit->second;
+        if (ref.type == config::ConfigType::git && !known.files) continue;
+        known.network = config::load_network_folder(globals.config_dir, ref, {}, known.files.get()).network;
     }
     if (networks.empty()) {
         return fail("cli.no_networks", fmt::format("{} lists no network", node_file(globals).string()),
@@ -74,6 +81,13 @@ Result<std::vector<KnownNetwork>> chosen_networks(const Globals& globals) {
                 fmt::format("{} lists no network '{}' (it lists: {}){}", node_file(globals).string(), wanted,
                             fmt::join(names, ", "), did_you_mean(wanted, names)),
                 command_line(globals, "check"));
+}
+
+config::FilesByDirectory commits_on_disk(const std::filesystem::path& config_dir, const std::string& node_file) {
+    const auto text = config::read_whole(config_dir / node_file, kNodeFileMax);
+    if (!text) return {};
+    const auto parsed = config::parse_node_config(*text, config_dir / node_file);
+    return parsed.ok() ? repo::files_on_disk(config_dir, parsed.value->networks) : config::FilesByDirectory();
 }
 
 std::string command_line(const Globals& globals, std::string_view words) {

@@ -47,7 +47,9 @@ public:
     }
 
     LoadedNetwork load() {
-        file_ = load_network_file(options_.config_dir, out_.ref, options_.version, files_.get());
+        // In git mode nothing lies in the folder that would count: what is not given is not here yet.
+        if (!files_ && out_.ref.type == ConfigType::git) file_.missing = true;
+        else file_ = load_network_file(options_.config_dir, out_.ref, options_.version, files_.get());
         load_own_key();
         if (file_.missing) find_missing_file();
         out_.network = file_.network;
@@ -153,11 +155,9 @@ void NetworkLoader::find_missing_file() {
         return;
     }
     if (out_.ref.type == ConfigType::git) {
-        refuse(Waiting::awaiting_repository, code::kNoRepositoryYet, file,
-               fail("config.no_repository",
-                    fmt::format("there is no clone of {} in {} yet, and this version does not fetch one", out_.ref.git_repo,
-                                folder().string()),
-                    fmt::format("git clone {} {}", shell_word(out_.ref.git_repo), shell_word(folder()))));
+        refuse(Waiting::awaiting_repository, code::kNoRepositoryYet, folder(),
+               fail("config.no_repository", fmt::format("no commit of {} is in {} yet", out_.ref.git_repo, folder().string()),
+                    "a running meshmon clones it by itself, and says what hinders it"));
         return;
     }
     if (writes()) return create_example();
@@ -194,7 +194,8 @@ void NetworkLoader::publish() {
     OwnKeyPlace in_network = own;  // what the network says about this node; in git mode never written to
     in_network.type = ConfigType::local;
     const fs::path file = in_network.public_file();
-    if (!check_published(files_ ? is_published(own, key, *files_) : is_published(in_network, key), file)) return;
+    const bool known = own.type == ConfigType::local || files_;  // what it says
+    if (known && !check_published(files_ ? is_published(own, key, *files_) : is_published(in_network, key), file)) return;
     if (own.type == ConfigType::git && !check_published(is_published(own, key), own.public_file())) return;
     if (!writes() || (files_ && own.type == ConfigType::local)) return;
     const Result<Published> published = publish_own_key(own, *out_.own_key);
@@ -253,7 +254,8 @@ std::shared_ptr<const NetworkFiles> find_files(const FilesByDirectory& files, co
 /// The network by its files as they are; where they do not load, by its good copy.
 LoadedNetwork load_network(const LoadOptions& options, const NetworkRef& ref) {
     const auto good = find_files(options.good.networks, ref.directory);
-    LoadedNetwork found = NetworkLoader(options, ref, find_files(options.files, ref.directory), good).load();
+    const auto files = ref.type == ConfigType::git ? find_files(options.files, ref.directory) : nullptr;
+    LoadedNetwork found = NetworkLoader(options, ref, files, good).load();
     if (found.loaded() || found.waiting == Waiting::key_unusable || !good) return found;
     LoadedNetwork kept = NetworkLoader(options, ref, good, nullptr).load();
     if (!kept.loaded()) return found;

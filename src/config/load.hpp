@@ -38,7 +38,7 @@ struct LoadOptions {
     LoadMode mode = LoadMode::run;
     std::string version =
         {};  ///< node_version[] that it does not fit is an error (E037); empty: whoever loads looks at that itself
-    FilesByDirectory files = {};  ///< read in place of these networks' folders
+    FilesByDirectory files = {};  ///< of networks in git mode: nothing else of theirs is read
     GoodCopies good = {};         ///< where one stands for a file, no example is made in its place
     /// By directory, as which node a network runs: no key is made for it, and its private key may be lost.
     std::map<std::string, NodeId> running = {};

@@ -13,6 +13,7 @@
 #include "config/findings.hpp"
 #include "config/node_config.hpp"
 #include "config/reader.hpp"
+#include "config/url.hpp"
 #include "config/yaml_tree.hpp"
 
 namespace meshmon::config {
@@ -129,6 +130,13 @@ Result<std::string> read_listen(YamlNode node, Findings& findings) {
     return address.error();
 }
 
+/// Lines of this file go to logs and to the API.
+std::vector<Diagnostic> take_covered(Findings& findings) {
+    std::vector<Diagnostic> out = findings.take();
+    for (Diagnostic& diagnostic : out) diagnostic.source_line = cover_passwords(diagnostic.source_line);
+    return out;
+}
+
 Error at_place(const Error& error, const Place& place) {
     return fail(error.code, fmt::format("{}:{}:{}: {}", place.file.string(), place.line, place.column, error.message),
                 error.hint);
@@ -141,7 +149,7 @@ NodeFile read_node_file(std::string_view text, const std::filesystem::path& file
     Findings findings(file, text);
     const std::optional<YamlTree> tree = YamlTree::parse(text, findings);
     if (!tree) {
-        out.parsed.diagnostics = findings.take();
+        out.parsed.diagnostics = take_covered(findings);
         return out;
     }
     MapReader root(tree->root(), "the node file", findings);
@@ -158,7 +166,7 @@ NodeFile read_node_file(std::string_view text, const std::filesystem::path& file
     }
     root.warn_unknown();
     if (!findings.has_errors()) out.parsed.value = std::move(config);
-    out.parsed.diagnostics = findings.take();
+    out.parsed.diagnostics = take_covered(findings);
     return out;
 }
 

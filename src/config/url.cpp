@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -137,6 +138,24 @@ Result<std::string> parse_git_url(std::string_view text) {
                     "put a token into .git_tokens/<directory> beside the node file, or into the variable MESHMON_GIT_TOKEN");
     }
     return std::string(text);
+}
+
+std::string cover_passwords(std::string line) {
+    constexpr std::string_view kEnds = " \t\"'";  // not '/': an unquoted one in a password must not uncover the rest
+    std::size_t at = 0;
+    while ((at = line.find("://", at)) != std::string::npos) {
+        at += 3;
+        const std::size_t end = std::min(line.find_first_of(kEnds, at), line.size());
+        const std::size_t user_end = line.find(':', at);
+        const std::size_t host = line.rfind('@', end);
+        if (user_end >= end || host == std::string::npos || host < user_end) continue;
+        std::string covered;
+        for (const char c : line.substr(user_end + 1, host - user_end - 1)) {
+            if ((static_cast<unsigned char>(c) & 0xC0U) != 0x80U) covered += '*';  // one for a character
+        }
+        line.replace(user_end + 1, host - user_end - 1, covered);
+    }
+    return line;
 }
 
 }  // namespace meshmon::config

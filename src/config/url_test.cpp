@@ -83,6 +83,15 @@ TEST(ParseGitUrl, RepeatsNoPassword) {
     EXPECT_EQ(why(parse_git_url("https://ada:s3cret@host/ x")).find("s3cret"), std::string::npos);
 }
 
+TEST(CoverPasswords, KeepsTheRestAndTheColumns) {
+    EXPECT_EQ(cover_passwords("git_repo: https://ada:s3cr\xc3\xa9t@host/x # http://b:c@d"),
+              "git_repo: https://ada:******@host/x # http://b:*@d");
+    EXPECT_EQ(cover_passwords("{git_repo: 'https://ada:p@ss@host:1/x'}"), "{git_repo: 'https://ada:****@host:1/x'}");
+    EXPECT_EQ(cover_passwords("https://ada:p/q@host"), "https://ada:***@host");
+    for (const std::string line : {"ssh://git@host:22/x", "https://host", "://", "a@b:c", ""})
+        EXPECT_EQ(cover_passwords(line), line);
+}
+
 TEST(ParseListen, TakesNumericAddressesAndPorts) {
     for (const std::string_view text : {"0.0.0.0:8000", "[::]:8000", "127.0.0.1:0", "[::1]:65535"}) {
         EXPECT_EQ(parse_listen(text).value().text(), text);

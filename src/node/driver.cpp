@@ -46,6 +46,12 @@ Reloader::Options reloader_options(const Driver::Options& options, const DataDir
         .load = options.load, .data_dir = data.folder(), .settle = options.settle, .look = options.look, .doubt = options.doubt};
 }
 
+std::uint64_t draw_seed() {
+    std::uint64_t seed = 0;
+    MM_CHECK(getrandom(&seed, sizeof seed, 0) == sizeof seed, "the system has random bytes");
+    return seed;
+}
+
 std::string draw_boot_id() {
     ByteArray<16> id{};
     MM_CHECK(getrandom(id.data(), id.size(), 0) == static_cast<ssize_t>(id.size()), "the system has random bytes");
@@ -70,6 +76,7 @@ Driver::Driver(net::Loop& loop, Log& log, DataDir data, config::Loaded loaded, O
       prober_(client_),
       server_(loop, server_options(options_.listen, options_.connections_max), *this),
       reloader_(loop, reloader_options(options_, data_), reloader_owner()),
+      git_(loop, log, {.config_dir = options_.load.config_dir, .seed = draw_seed()}, git_owner()),
       alive_(std::make_shared<int>()),
       stop_timer_(loop) {
     api::add_routes(router_, source(), feed_);
@@ -97,6 +104,8 @@ Result<> Driver::start() {
     lag_.emplace(loop_, kTick, [this](const net::LagMeter::Sample& sample) { on_tick(sample); });
     for (const std::string& warning : options_.copy_warnings) log_.write({LogLevel::warn, "copy_unusable", warning, {}, {}, {}});
     reloader_.start(loaded_, std::move(options_.copies), options_.stamp);
+    if (loaded_.node) git_.set(loaded_.node->networks, options_.load.files);
+    keep_commits(loaded_.networks);
     loaded_.networks.clear();
     return {};
 }
@@ -214,6 +223,7 @@ Facts Driver::facts(Now now) const {
     facts.restart_needed = restart_needed();
     for (const auto& membership : memberships_) {
         facts.networks.push_back(membership->facts(now));
+        facts.networks.back().pull = git_.find(membership->loaded().ref.directory);
         if (membership->save_error()) facts.save_error = membership->save_error();
     }
     return facts;
@@ -246,6 +256,7 @@ void Driver::stop(std::function<void(bool saved)> done) {
     log_.write({LogLevel::info, "stopping", "leaving all networks", {}, {}, {}});
     reloader_.stop();
     feed_.close();
+    git_.stop();
     stop_timer_.set(now.mono + options_.leave_deadline, [this] { finish_stop(); });
     for (const auto& membership : memberships_) membership->leave(now);  // those that retire do so already
     stopped_ = std::move(done);

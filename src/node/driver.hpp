@@ -17,6 +17,7 @@
 #include "net/loop.hpp"
 #include "net/server.hpp"
 #include "node/data_dir.hpp"
+#include "node/git_watch.hpp"
 #include "node/log.hpp"
 #include "node/membership.hpp"
 #include "node/peer_prober.hpp"
@@ -105,6 +106,7 @@ private:
     // What becomes of a configuration, in driver_reload.cpp
     void start_membership(Membership& membership);
     [[nodiscard]] Reloader::Owner reloader_owner();
+    [[nodiscard]] GitWatch::Owner git_owner();
     void apply(config::Loaded found, bool asked);
     bool apply_networks(std::vector<config::LoadedNetwork> found);
     bool apply_network(config::LoadedNetwork found);
@@ -114,6 +116,7 @@ private:
     void start_waiting();
     void measure_tolerance();
     [[nodiscard]] bool is_retiring(const config::LoadedNetwork& network) const;
+    void keep_commits(const std::vector<config::LoadedNetwork>& networks);
     [[nodiscard]] bool config_valid() const;
     [[nodiscard]] std::vector<std::string> restart_needed() const;
 
@@ -158,6 +161,7 @@ private:
     net::HttpServer server_;
     std::optional<net::LagMeter> lag_;
     Reloader reloader_;
+    GitWatch git_;
     std::optional<std::string> copy_error_;
     api::ConfigLoads config_loads_;
     std::shared_ptr<int> alive_;  ///< what comes back from a worker after our end finds it gone

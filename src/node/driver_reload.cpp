@@ -37,9 +37,22 @@ Reloader::Owner Driver::reloader_owner() {
                 }};
 }
 
+GitWatch::Owner Driver::git_owner() {
+    return {.found = [this](const std::string& directory, auto files) { reloader_.use(directory, std::move(files)); },
+            .changed = [this] { facts_changed_ = true; }};
+}
+
+/// A commit that loads is what the clone is to start from next time.
+void Driver::keep_commits(const std::vector<config::LoadedNetwork>& networks) {
+    for (const config::LoadedNetwork& network : networks) {
+        if (network.loaded() && !network.rejected && network.commit) git_.keep(network.ref.directory, *network.commit);
+    }
+}
+
 void Driver::reload() {
     log_.write({LogLevel::info, "config_asked", "reading the configuration anew", {}, {}, {}});
     reloader_.ask();
+    git_.look_now();
 }
 
 void Driver::apply(config::Loaded found, bool asked) {
@@ -52,6 +65,8 @@ void Driver::apply(config::Loaded found, bool asked) {
     std::vector<config::LoadedNetwork> networks = std::move(found.networks);
     found.networks.clear();
     loaded_ = std::move(found);
+    if (loaded_.node) git_.set(loaded_.node->networks);
+    keep_commits(networks);
     if (loaded_.node && apply_networks(std::move(networks))) {
         changed = true;
         config_loaded_ = now.wall;

@@ -10,6 +10,7 @@
 #include "base/time.hpp"
 #include "config/load.hpp"
 #include "mesh/snapshot.hpp"
+#include "node/pull_state.hpp"
 
 /// From what this node knows to what a person should do. Pure: the same facts give the same sentences.
 /// Source: docs/reference/problems.md names every code.
@@ -24,6 +25,7 @@ struct NetworkFacts {
     std::vector<mesh::NodeView> nodes;
     std::set<NodeId> clones;  ///< identities found to live twice
     std::set<NodeId> equivocators;
+    const PullState* pull = nullptr;  ///< in git mode
 };
 
 struct Facts {
@@ -51,6 +53,7 @@ inline constexpr std::size_t kFindingsShown = 20;
 
 /// Those of the configuration and the keys, and those of the mesh: the two halves of find_problems.
 void find_config_problems(const Facts& facts, std::vector<api::Problem>& out);
+void find_git_problems(const NetworkFacts& facts, const std::filesystem::path& config_dir, std::vector<api::Problem>& out);
 void find_mesh_problems(const NetworkFacts& facts, std::vector<api::Problem>& out);
 
 /// "a", "a and b", "a, b and 3 more".

@@ -210,6 +210,8 @@ void find_own_key_problems(const LoadedNetwork& network, std::vector<Problem>& o
 void find_peer_key_problem(const LoadedNetwork& network, const config::PeerKey& key, std::vector<Problem>& out) {
     if (key.key && key.error.empty()) return;
     const bool missing = key.error.empty();
+    // In git mode that is a problem of the repository: problems_git.cpp.
+    if (missing && key.node_id == network.ref.node_id && network.ref.type == config::ConfigType::git) return;
     const std::string& id = key.node_id.str();
     Problem problem =
         make(missing ? "key_missing" : "key_unreadable", Severity::warning,
@@ -305,6 +307,7 @@ void find_config_problems(const Facts& facts, std::vector<Problem>& out) {
         find_findings(network.diagnostics, network.network, network.waiting, {}, out);
         find_waiting_problem(network, loaded.config_dir, out);
         find_rejected_problem(network, loaded.config_dir, out);
+        find_git_problems(entry, loaded.config_dir, out);
         find_own_key_problems(network, out);
         find_version_problem(entry, facts.version, out);
         if (!network.folder) continue;

@@ -27,7 +27,12 @@ bool is_doubtful(const config::Diagnostic& finding) {
 }  // namespace
 
 Reloader::Reloader(net::Loop& loop, Options options, Owner owner)
-    : loop_(loop), options_(std::move(options)), owner_(std::move(owner)), watch_(loop, [this] { hinted(); }), timer_(loop) {}
+    : loop_(loop),
+      options_(std::move(options)),
+      owner_(std::move(owner)),
+      watch_(loop, [this] { hinted(); }),
+      timer_(loop),
+      files_(options_.load.files) {}
 
 Reloader::~Reloader() = default;
 

@@ -25,7 +25,7 @@ namespace meshmon::node {
 class Reloader {
 public:
     struct Options {
-        config::LoadOptions load;        ///< `files`, `good` and `running` are this class's own
+        config::LoadOptions load;        ///< `good` and `running` are this class's own, and `files` are the first ones
         std::filesystem::path data_dir;  ///< where good copies are kept
         Duration settle = std::chrono::milliseconds(150);
         Duration look = std::chrono::seconds(5);

@@ -16,6 +16,7 @@
 #include "node/data_dir.hpp"
 #include "node/driver.hpp"
 #include "node/log.hpp"
+#include "repo/on_disk.hpp"
 
 namespace meshmon::node {
 namespace {
@@ -89,6 +90,8 @@ public:
         load.good = kept.copies;
         const crypto::Hash stamp = config::stamp_files(load.config_dir, load.node_file,
                                                        first.node ? first.node->networks : std::vector<config::NetworkRef>());
+        const config::Loaded named = config::load_node_file(load);
+        if (named.node) load.files = repo::files_on_disk(load.config_dir, named.node->networks);
         config::Loaded loaded = config::load(load);
         if (const auto* network = find_unusable_key(loaded)) return failed(fail("node.key", network->reason, network->hint));
         const Result<config::ListenAddress> listen = listen_address(options_, loaded);

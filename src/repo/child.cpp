@@ -129,8 +129,8 @@ public:
         if (!exited_) end();
         ::kill(-pid_, SIGKILL);  // whoever of its group is left; the leader is not reaped yet, so the number is still its own
         reap();
-        read_output();
         read_errors();
+        if (!give_up_) read_output();
         if (give_up_) result_.end = *give_up_;
         return std::move(result_);
     }

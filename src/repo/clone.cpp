@@ -131,21 +131,26 @@ Result<> Clone::make(Deadline deadline, const Stop& stop) {
     return {};
 }
 
-Result<> Clone::open(Deadline deadline, const Stop& stop, std::vector<std::string>& notes) {
+/// Whether it had to be made.
+Result<bool> Clone::open(Deadline deadline, const Stop& stop, std::vector<std::string>& notes) {
     const Result<bool> there = exists();
     if (!there) return there.error();
-    if (!*there) return make(deadline, stop);
+    if (!*there) {
+        const Result<> made = make(deadline, stop);
+        return made ? Result<bool>(true) : made.error();
+    }
     remove_leftovers();
     const Result<ChildResult> sound = run({.arguments = {"rev-parse", "--is-shallow-repository"}}, deadline, stop);
     if (!sound) return sound.error();
-    if (sound->ok()) return {};
+    if (sound->ok()) return false;
     if (sound->end != ChildResult::End::exited) return explain(*sound, git_);
     if (sound->errors.contains("Permission denied")) {
         return fail("repo.folder", fmt::format("cannot read the clone: {}", last_words(*sound, git_)),
                     config::chown_command(git_.git_folder()));
     }
-    if (const Result<> aside = set_aside(notes); !aside) return aside;
-    return make(deadline, stop);
+    if (const Result<> aside = set_aside(notes); !aside) return aside.error();
+    const Result<> made = make(deadline, stop);
+    return made ? Result<bool>(true) : made.error();
 }
 
 Result<> Clone::set_aside(std::vector<std::string>& notes) {
@@ -316,10 +321,11 @@ Look Clone::look(const std::string& known, const Stop& stop) {
         if (is_about_commit(error)) out.commit = commit;
         return std::move(out);
     };
-    if (const Result<> opened = open(until, stop, out.notes); !opened) return failed(opened.error());
+    const Result<bool> made = open(until, stop, out.notes);
+    if (!made) return failed(made.error());
     const Result<Head> head = ask(until, stop);
     if (!head) return failed(head.error());
-    if (head->commit == known) {
+    if (head->commit == known && !*made) {
         out.commit = known;
         return out;
     }
@@ -339,7 +345,7 @@ Look Clone::look(const std::string& known, const Stop& stop) {
         }
         if (last || files.error().code != "repo.damaged") return failed(files.error(), commit);
         if (const Result<> aside = set_aside(out.notes); !aside) return failed(aside.error());
-        if (const Result<> opened = open(until, stop, out.notes); !opened) return failed(opened.error());
+        if (const Result<bool> opened = open(until, stop, out.notes); !opened) return failed(opened.error());
     }
     return out;
 }
@@ -384,6 +390,15 @@ Result<config::NetworkFiles> Clone::read(const std::string& commit, const std::s
     return files;
 }
 
+/// The branch that the clone stands on, for people.
+std::string Clone::head_branch() const {
+    constexpr std::size_t kHeadMax = 1024;
+    constexpr std::string_view kPointer = "ref: refs/heads/";
+    const Result<std::string> head = config::read_whole(git_.git_folder() / "HEAD", kHeadMax);
+    if (!head || !head->starts_with(kPointer)) return {};
+    return head->substr(kPointer.size(), head->find('\n') - kPointer.size());
+}
+
 Result<config::NetworkFiles> Clone::read_on_disk(const Stop& stop) const {
     const Result<bool> there = exists();
     if (!there) return there.error();
@@ -396,7 +411,7 @@ Result<config::NetworkFiles> Clone::read_on_disk(const Stop& stop) const {
     }
     for (const std::string& name : names) {
         const Result<std::string> commit = resolve(name, until, stop);
-        if (commit) return read(*commit, branch_, until, stop);
+        if (commit) return read(*commit, branch_.empty() ? head_branch() : branch_, until, stop);
         if (commit.error().code != "repo.damaged") return commit.error();
     }
     return fail("repo.no_clone", fmt::format("the clone in {} holds no commit that was found good yet", git_.folder().string()));

@@ -53,7 +53,7 @@ private:
 
     [[nodiscard]] Result<bool> exists() const;
     Result<> make(Deadline deadline, const Stop& stop);
-    Result<> open(Deadline deadline, const Stop& stop, std::vector<std::string>& notes);
+    Result<bool> open(Deadline deadline, const Stop& stop, std::vector<std::string>& notes);
     Result<> set_aside(std::vector<std::string>& notes);
     [[nodiscard]] bool is_ours() const;
     [[nodiscard]] bool is_shallow() const;
@@ -67,6 +67,7 @@ private:
     [[nodiscard]] std::uint64_t disk_bytes() const;
     void remove_leftovers() const;
 
+    [[nodiscard]] std::string head_branch() const;
     [[nodiscard]] Result<std::string> resolve(const std::string& name, Deadline deadline, const Stop& stop) const;
     [[nodiscard]] Result<config::NetworkFiles> read(const std::string& commit, const std::string& branch, Deadline deadline,
                                                     const Stop& stop) const;

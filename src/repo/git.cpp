@@ -153,6 +153,9 @@ std::vector<std::string> Git::environment() const {
     for (const char* name : kPassedOn) {
         if (const std::string value = outside(name); !value.empty()) out.push_back(fmt::format("{}={}", name, value));
     }
+    // What OpenSSL, and so this node's own client, takes: authorities in place of the system's.
+    if (const std::string authorities = outside("SSL_CERT_FILE"); !authorities.empty())
+        out.push_back("GIT_SSL_CAINFO=" + authorities);
     if (!credentials_.token.empty() && remote_.takes_token()) {
         const bool whole = credentials_.token.contains(':');
         const std::string user = remote_.user.empty() ? "x-access-token" : remote_.user;
