@@ -1,6 +1,7 @@
 #include "sim/links.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/check.hpp"
 
@@ -19,10 +20,28 @@ void Links::change(std::size_t from, std::size_t to, Flag flag, bool on, MonoTim
     way = {flags, now};
 }
 
+void Links::trouble(std::size_t from, std::size_t to, const Trouble& trouble, MonoTime now) {
+    MM_CHECK(from < hosts_ && to < hosts_, "no such host");
+    const std::size_t place = from * hosts_ + to;
+    troubled_[place].trouble = trouble;
+    troubled_[place].switches_at = now + about(trouble.calm);
+    troubled_[place].bad = false;
+    ways_[place].changed = now;
+}
+
+void Links::clog(std::size_t from, std::size_t to, MonoTime until, MonoTime now) {
+    MM_CHECK(from < hosts_ && to < hosts_, "no such host");
+    const std::size_t place = from * hosts_ + to;
+    troubled_[place].clogged_until = until;
+    ways_[place].changed = now;
+}
+
 void Links::heal(MonoTime now) {
     for (Way& way : ways_) {
         if (way.flags != 0) way = {0, now};
     }
+    for (const auto& [place, way] : troubled_) ways_[place].changed = now;
+    troubled_.clear();
 }
 
 void Links::set_delay(Duration least, Duration most) {
@@ -31,18 +50,67 @@ void Links::set_delay(Duration least, Duration most) {
     options_.delay_max = most;
 }
 
-std::optional<Duration> Links::passage(std::size_t from, std::size_t to, Packet packet) {
+Duration Links::drawn_delay() {
+    const auto least = static_cast<double>(options_.delay_min.count());
+    const auto most = static_cast<double>(options_.delay_max.count());
+    const double chance = random_.uniform();
+    if (options_.tail <= 0) return Duration(static_cast<Duration::rep>(least + (most - least) * chance));
+    const double rest = 1 - std::pow(least / most, options_.tail);
+    return Duration(static_cast<Duration::rep>(least / std::pow(1 - chance * rest, 1 / options_.tail)));
+}
+
+Duration Links::about(Duration mean) {
+    return Duration(static_cast<Duration::rep>(-std::log(1 - random_.uniform()) * static_cast<double>(mean.count())));
+}
+
+void Links::advance(Troubled& way, MonoTime now) {
+    if (way.trouble.burst == Duration::zero()) return;
+    while (way.switches_at <= now) {
+        way.bad = !way.bad;
+        way.switches_at += std::max(Duration(1ms), about(way.bad ? way.trouble.burst : way.trouble.calm));
+    }
+}
+
+/// Of what is sent again after the state switched once; a second switch in that time makes no difference.
+double Links::loss_of(const Troubled& way, MonoTime at) const {
+    const bool in_bursts = way.trouble.burst > Duration::zero();
+    const bool bad = !in_bursts || way.bad == (at < way.switches_at);
+    return bad ? std::max(way.trouble.loss, options_.loss) : options_.loss;
+}
+
+Duration Links::queueing(Troubled& way, MonoTime now, std::size_t bytes) {
+    MonoTime leaves = std::max(now, way.clogged_until);
+    if (way.trouble.bytes_per_second > 0) {
+        leaves = std::max(leaves, way.busy_until) + from_seconds(static_cast<double>(bytes) / way.trouble.bytes_per_second);
+        way.busy_until = leaves;
+    }
+    return leaves - now + way.trouble.late;
+}
+
+std::optional<Duration> Links::passage(std::size_t from, std::size_t to, Packet packet, MonoTime now, std::size_t bytes) {
     if ((way(from, to).flags & kDrop) != 0) return std::nullopt;
-    const auto spread = static_cast<double>((options_.delay_max - options_.delay_min).count());
-    Duration delay = options_.delay_min + Duration(static_cast<Duration::rep>(spread * random_.uniform()));
+    Duration delay = drawn_delay();
+    const auto found = troubled_.find(from * hosts_ + to);
+    Troubled* const troubled = found == troubled_.end() ? nullptr : &found->second;
+    if (troubled != nullptr) {
+        advance(*troubled, now);
+        delay += queueing(*troubled, now, bytes);
+    }
+    const auto loss = [&](Duration later) { return troubled == nullptr ? options_.loss : loss_of(*troubled, now + later); };
     Duration again = packet == Packet::syn ? 1s : 200ms;
+    Duration waited{};
     constexpr int kTries = 8;
-    for (int lost = 0; random_.uniform() < options_.loss; ++lost) {
+    for (int lost = 0; random_.uniform() < loss(waited); ++lost) {
         if (lost == kTries) return std::nullopt;
-        delay += again;
+        waited += again;
         again *= 2;
     }
-    return delay;
+    return delay + waited;
+}
+
+std::optional<Duration> Links::repeated() {
+    if (options_.repeats <= 0 || random_.uniform() >= options_.repeats) return std::nullopt;
+    return about(300ms);
 }
 
 bool Links::starts(std::size_t from, std::size_t to) const {
@@ -51,6 +119,7 @@ bool Links::starts(std::size_t from, std::size_t to) const {
 
 std::optional<MonoTime> Links::whole_since(std::size_t a, std::size_t b) const {
     if (way(a, b).flags != 0 || way(b, a).flags != 0) return std::nullopt;
+    if (troubled_.contains(a * hosts_ + b) || troubled_.contains(b * hosts_ + a)) return std::nullopt;
     return changed(a, b);
 }
 

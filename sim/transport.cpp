@@ -79,8 +79,8 @@ void Transport::connect(const ExchangePtr& exchange) {
     const MonoTime deadline = machines_[from]->clock().to_world(exchange->transmit.deadline);
     const Duration last = std::min<Duration>(deadline - queue_.now(), kConnectTries * kConnectAgain);
     for (Duration begun{}; begun < last && (!whole || *whole > begun); begun += kConnectAgain) {
-        const auto there = links_.passage(from, to, Links::Packet::syn);
-        const auto home = links_.passage(to, from, Links::Packet::syn);
+        const auto there = links_.passage(from, to, Links::Packet::syn, queue_.now());
+        const auto home = links_.passage(to, from, Links::Packet::syn, queue_.now());
         if (!there || !home || (whole && begun + *there + *home >= *whole)) continue;
         out = begun + *there;
         back = *home;
@@ -104,16 +104,18 @@ void Transport::request_leaves(const ExchangePtr& exchange) {
     const auto [from, to] = std::pair(exchange->from, exchange->to);
     pass(from, to, false, exchange->transmit.body);
     if (!links_.starts(from, to)) return;
-    if (const auto delay = links_.passage(from, to, Links::Packet::segment)) {
-        queue_.after(*delay, [this, exchange] { request_arrives(exchange); });
-    }
+    const auto delay = links_.passage(from, to, Links::Packet::segment, queue_.now(), exchange->transmit.body.size());
+    if (!delay) return;
+    queue_.after(*delay, [this, exchange] { request_arrives(exchange); });
+    const auto repeated = links_.repeated();
+    if (repeated) queue_.after(*delay + *repeated, [this, exchange] { request_comes_again(exchange); });
 }
 
 void Transport::request_arrives(const ExchangePtr& exchange) {
     Machine& receiver = *machines_[exchange->to];
     if (!receiver.on_network()) return;
     if (!listens(exchange->to) || receiver.incarnation() != exchange->to_process) {
-        if (const auto delay = links_.passage(exchange->to, exchange->from, Links::Packet::segment)) {
+        if (const auto delay = links_.passage(exchange->to, exchange->from, Links::Packet::segment, queue_.now())) {
             queue_.after(*delay, [this, exchange] { broken(exchange); });
         }
         return;
@@ -127,11 +129,18 @@ void Transport::request_arrives(const ExchangePtr& exchange) {
     }
 }
 
+/// From a middlebox, which keeps the answer to itself.
+void Transport::request_comes_again(const ExchangePtr& exchange) {
+    Machine& receiver = *machines_[exchange->to];
+    if (!receiver.running() || !receiver.on_network()) return;
+    receiver.receive(machines_[exchange->from]->address(), exchange->transmit.body, [](mesh::Network::Reply) {});
+}
+
 void Transport::answer_leaves(const ExchangePtr& exchange, mesh::Network::Reply reply) {
     const auto [from, to] = std::pair(exchange->from, exchange->to);
     pass(to, from, true, reply.body);
     if (!links_.starts(from, to)) return;
-    const auto delay = links_.passage(to, from, Links::Packet::segment);
+    const auto delay = links_.passage(to, from, Links::Packet::segment, queue_.now(), reply.body.size());
     if (!delay) return;
     queue_.after(*delay, [this, exchange, reply = std::move(reply)]() mutable {
         if (!awaited(exchange) || !machines_[exchange->from]->on_network()) return;

@@ -61,6 +61,7 @@ private:
     void connect(const ExchangePtr& exchange);
     void request_leaves(const ExchangePtr& exchange);
     void request_arrives(const ExchangePtr& exchange);
+    void request_comes_again(const ExchangePtr& exchange);
     void answer_leaves(const ExchangePtr& exchange, mesh::Network::Reply reply);
     [[nodiscard]] bool awaited(const ExchangePtr& exchange) const;
     void broken(const ExchangePtr& exchange);

@@ -305,6 +305,14 @@ void World::partition(const std::vector<std::vector<std::size_t>>& sides) {
 }
 
 void World::heal() { links_.heal(now()); }
+void World::trouble_around(std::size_t node, const Trouble& trouble) {
+    for (std::size_t other = 0; other < size(); ++other) {
+        if (other == node) continue;
+        links_.trouble(node, other, trouble, now());
+        links_.trouble(other, node, trouble, now());
+    }
+}
+
 void World::loss(double of_each_packet) { links_.set_loss(of_each_packet); }
 
 // ---- disks and clocks ------------------------------------------------------------------------------------------------

@@ -105,6 +105,11 @@ public:
     void partition(const std::vector<std::vector<std::size_t>>& sides);
     void heal();
     void loss(double of_each_packet);
+    void trouble(std::size_t from, std::size_t to, const Trouble& trouble) { links_.trouble(from, to, trouble, now()); }
+    /// On all ways to and from the node.
+    void trouble_around(std::size_t node, const Trouble& trouble);
+    /// What is sent from one to the other waits until `span` is over.
+    void clog(std::size_t from, std::size_t to, Duration span) { links_.clog(from, to, now() + span, now()); }
     [[nodiscard]] Links& links() { return links_; }
 
     // ---- disks and clocks ----------------------------------------------------------------------------------------

@@ -23,10 +23,10 @@ TEST(EventQueue, RunsByTimeAndThenInTheOrderOfAsking) {
 TEST(Links, LossIsLatenessAndCutsAreSilence) {
     Links links(2, {.delay_min = 1ms, .delay_max = 1ms, .loss = 0.5}, 1);
     int late = 0;
-    for (int i = 0; i < 1000; ++i) late += links.passage(0, 1, Links::Packet::segment) > 200ms ? 1 : 0;
+    for (int i = 0; i < 1000; ++i) late += links.passage(0, 1, Links::Packet::segment, MonoTime()) > 200ms ? 1 : 0;
     EXPECT_NEAR(late, 500, 60);
     links.drop(0, 1, {});
-    EXPECT_FALSE(links.passage(0, 1, Links::Packet::segment));
+    EXPECT_FALSE(links.passage(0, 1, Links::Packet::segment, MonoTime()));
     EXPECT_FALSE(links.starts(1, 0)) << "no answer comes back";
     links.heal(MonoTime(5s));
     EXPECT_EQ(links.whole_since(0, 1), MonoTime(5s));
