@@ -71,7 +71,8 @@ Duration FindsTheDead::bound(const Step& step, const Truth::Core& core, std::siz
     if (reached_directly(step, core, viewer) < Bounds::quorum(step.states[viewer].nodes.size())) bound += bounds_.few_reached();
     const auto proof_ago = dead.evidence.proof_of_life_ago;
     const MonoTime apart_since = *step.truth.apart_since(viewer, subject);
-    const bool came_round = dead.evidence.proof_kind == "relayed_head" && proof_ago && step.now - *proof_ago > apart_since;
+    // By a relay, or by somebody who held back what it said and lets it out now.
+    const bool came_round = proof_ago && step.now - *proof_ago > apart_since;
     const bool was_accused = !well_[viewer * step.ids.size() + subject];
     const bool calmed_later = *core.calm_since > apart_since;  // who came later hears of the death and of the life together
     if (came_round || was_accused || calmed_later) bound += bounds_.late_head();
