@@ -57,7 +57,7 @@ void Truth::settle(const std::vector<NodeState>& states) {
         alive_[node] = state.running && !state.paused;
         settled_[node].reset();
         if (!state.running || !state.honest || !state.awake_since || state.left || state.cloned || !state.view.listed) continue;
-        settled_[node] = std::max(*state.awake_since, state.roster_since);
+        settled_[node] = std::max({*state.awake_since, state.roster_since, state.injected_at});
     }
 }
 

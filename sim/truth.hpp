@@ -46,7 +46,8 @@ public:
     /// Null for who belongs to none.
     [[nodiscard]] const Core* core_of(std::size_t node) const;
 
-    /// Since when the node runs without a pause, with its roster, honestly and not leaving; empty if it does not.
+    /// Since when the node runs without a pause, with its roster, honestly, not leaving, and with no message
+    /// but those of the network; empty if it does not.
     [[nodiscard]] std::optional<MonoTime> settled_since(std::size_t node) const { return settled_[node]; }
 
     /// Whether the process can say anything at all now.

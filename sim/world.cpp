@@ -341,6 +341,7 @@ void World::set_mono_drift(std::size_t node, double ppm) { machine(node).clock()
 // ---- the wire --------------------------------------------------------------------------------------------------------
 
 mesh::Network::Reply World::inject(std::size_t to, std::string_view address, ByteView bytes) {
+    if (to < size()) states_[to].injected_at = now();
     return machine(to).receive_now(address, bytes);
 }
 

@@ -88,7 +88,8 @@ void AloneAccusesNobody::look(const Step& step, std::size_t node, const Known& b
     const auto alone_since = step.truth.alone_since(node);
     const Duration unaware = std::max(bounds_.poll() + bounds_.one_try(), bounds_.silence()) +
                              (step.truth.company(node) > 0 ? bounds_.relayed_life() : Duration{});
-    const bool can_know = !alone_since || step.now - *alone_since > unaware;
+    const auto settled = step.truth.settled_since(node);
+    const bool can_know = !alone_since || step.now - std::max(*alone_since, settled.value_or(*alone_since)) > unaware;
     const std::string who = "S9: " + step.ids[node].str() +
                             (alone_since ? ", alone for " + to_short_text(step.now - *alone_since) : ", just back or starved");
     for (std::size_t subject = 0; subject < step.ids.size(); ++subject) {

@@ -26,6 +26,7 @@ struct NodeState {
     std::optional<MonoTime> awake_since;  ///< since when it runs, neither paused nor suspended nor starved; empty if it does not
     bool resumed = false;                 ///< and its process was told of a pause before
     MonoTime roster_since;                ///< when it loaded its roster
+    MonoTime injected_at;                 ///< when somebody beside the network last handed it a message, as a replay
     bool left = false;                    ///< its last process ended by a clean stop, or is ending so
     bool cloned = false;                  ///< another process runs under its name and key elsewhere
     std::uint64_t generation = 0;         ///< of the network, when the rest was taken
