@@ -74,6 +74,17 @@ TEST_F(Relays, ThatOmitRecordsHideNobodyWhileAnHonestPathExists) {
     EXPECT_THAT(story.accusations(), IsEmpty());
 }
 
+TEST_F(Relays, ThatOmitRecordsAndAskAllTheTimeKeepNobodyFromAskingOthers) {
+    story.sever(kViewer, kSubject);
+    for (int i = 0; i < 60 * 20; ++i) {
+        (void)relay->ask(kViewer, relay->request(kViewer));
+        story.run_for(50ms);
+        const auto age = story.node(kViewer, kSubject).head_ago;
+        ASSERT_TRUE(age && *age < 35s) << "it speaks every 30 s, and others bring that";
+        ASSERT_NE(story.status(kViewer, kSubject), Status::down);
+    }
+}
+
 TEST_F(Relays, ThatAlterRecordsChangeNothing) {
     story.sever(kViewer, kSubject);
     give = [this](const wire::Exchange&, wire::Exchange& answer) {

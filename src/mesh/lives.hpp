@@ -20,9 +20,9 @@ public:
     /// second time or more: one message may have been late on its way.
     [[nodiscard]] bool came_back(const wire::BootId& boot_id, MonoTime alive_at, MonoTime now);
 
-    /// Whether the last process heard is another than `boot_id`.
-    [[nodiscard]] bool went_on_after(const wire::BootId& boot_id) const {
-        return !lives_.empty() && lives_.back().boot_id != boot_id;
+    /// Whether the last process heard is another than `boot_id`, and was first heard after `at`.
+    [[nodiscard]] bool went_on_after(const wire::BootId& boot_id, MonoTime at) const {
+        return !lives_.empty() && lives_.back().boot_id != boot_id && lives_.back().since > at;
     }
 
 private:

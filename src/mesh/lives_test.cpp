@@ -34,6 +34,16 @@ TEST(Lives, TwoThatSpeakInTurnsAreTwoProcesses) {
     EXPECT_TRUE(heard(lives, kFirst, 6s));
 }
 
+TEST(Lives, OnlyWhoIsHeardAfterwardsWentOn) {
+    Lives lives;
+    EXPECT_FALSE(lives.went_on_after(kSecond, kStart));
+    EXPECT_FALSE(heard(lives, kFirst, 1s));
+    EXPECT_FALSE(lives.went_on_after(kSecond, kStart + 5s)) << "it was heard before the second one said that it leaves";
+    EXPECT_FALSE(lives.went_on_after(kFirst, kStart));
+    EXPECT_FALSE(heard(lives, kSecond, 6s));
+    EXPECT_TRUE(lives.went_on_after(kFirst, kStart + 5s));
+}
+
 TEST(Lives, WhatTheOldProcessSaidBeforeTheNewOneWasHeardProvesNothing) {
     Lives lives;
     EXPECT_FALSE(heard(lives, kFirst, 1s));

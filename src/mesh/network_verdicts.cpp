@@ -260,7 +260,7 @@ void Network::Impl::judge(std::size_t subject, Now now) {
     const auto& record = peer.held.current();
     const bool says_it_leaves = record && record->head.health == wire::SelfHealth::leaving;
     // Its next process lives before it can sign, and for long where its disk is full.
-    if (says_it_leaves && !peer.lives.went_on_after(record->head.boot_id)) {
+    if (says_it_leaves && !peer.lives.went_on_after(record->head.boot_id, *peer.record_at)) {
         passes(Probe::left);
         return peer.verdict.settle(Status::down, Reason::left);
     }

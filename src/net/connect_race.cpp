@@ -60,6 +60,7 @@ void ConnectRace::try_next() {
     const auto socket = std::make_shared<tcp::socket>(io_);
     error_code error;
     socket->open(target.endpoint.protocol(), error);
+    if (error && !target.attempts.empty()) return wait_to_try();  // out of files, for example: what is under way may well succeed
     if (error) return failed(target, error);
     target.attempts.push_back(socket);
     socket->async_connect(target.endpoint, [self = shared_from_this(), socket, &target](error_code result) {
@@ -68,6 +69,10 @@ void ConnectRace::try_next() {
         self->winner.emplace(std::move(*socket));
         self->end();
     });
+    wait_to_try();
+}
+
+void ConnectRace::wait_to_try() {
     stagger_.expires_after(kStagger);
     stagger_.async_wait([self = shared_from_this()](error_code result) {
         if (!result) self->try_next();

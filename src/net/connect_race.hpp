@@ -41,6 +41,7 @@ private:
     };
 
     void try_next();
+    void wait_to_try();
     void failed(Target& target, error_code error);
     void end();
 
