@@ -93,6 +93,21 @@ TEST(Pause, ShorterThanAPollIsNotNoticed) {
     EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story)));
 }
 
+TEST(Pause, TwiceBeforeTheFirstJudgementIsSurvived) {
+    Story story({.nodes = 5, .seed = 69, .poll_rate = 10s});
+    ASSERT_TRUE(story.begins());
+    for (std::size_t node = 0; node < story.size(); ++node) story.crash(node);
+    story.restart(1);
+    story.run_for(100ms);
+    for (int i = 0; i < 2; ++i) {
+        story.pause(1, 6s);
+        story.run_for(6s + 10ms);
+    }
+    for (const std::size_t node : {0UL, 2UL, 3UL, 4UL}) story.restart(node);
+    EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story) + story.options().poll_rate));
+    EXPECT_THAT(blamed(story, 1), IsEmpty());
+}
+
 TEST(Pause, OfAllAtOnceBlamesNobody) {
     Story story({.nodes = 5, .seed = 63});
     ASSERT_TRUE(story.begins());

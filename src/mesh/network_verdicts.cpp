@@ -357,7 +357,7 @@ void Network::Impl::check_own_health(Now now) {
     const bool tried = had_quorum_ || now.mono - started_at_ >= detection_bound() || std::ranges::any_of(peers_, is_down);
     if (!has_quorum_ && tried && !made(Mistake::never_isolated)) return set_health(SelfHealth::isolated, now);
     const bool starved = is_starved(now);
-    if (starved) agenda_.set({Wake::review, *self_}, *excused_at_ + 2 * longest_poll() + Duration(1));
+    if (starved && excused_at_) agenda_.set({Wake::review, *self_}, *excused_at_ + 2 * longest_poll() + Duration(1));
     set_health(starved || lost_too_many(now) ? SelfHealth::unhealthy : SelfHealth::healthy, now);
 }
 
