@@ -181,7 +181,7 @@ void Machine::go_on() {
     if (const auto pause = pauses_->observe(now().mono, clock_.slept(), tolerance_)) {
         mix(Input::pause, {});
         resumed_ = !pause->is_lag;
-        if (pause->is_lag) network_->handle_lag(now());
+        if (pause->is_lag) network_->handle_lag(pause->late, now());
         else network_->handle_pause(pause->late, now());
         last_tick_ = now().mono;
     }

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <set>
 
 #include "sim/scenarios/story_for_tests.hpp"
@@ -109,6 +110,65 @@ TEST(Starved, QuarterDoesNotHideTheDeathOfAnother) {
         story.power_off(7);
         EXPECT_TRUE(story.reaches(see({2, 3, 4, 5, 6}, {7}, Status::down), detection_bound(story)));
     }
+}
+
+/// Stalls that come again and again, each too short for a pause, until the condition holds or `limit` is over.
+bool hiccups_until(World& world, std::size_t node, Duration stall, Duration every, const Condition& condition, Duration limit) {
+    const MonoTime end = world.now() + limit;
+    while (world.now() < end) {
+        world.pause(node, stall);
+        if (world.run_until(condition, every)) return true;
+    }
+    return false;
+}
+
+const Condition kNever = [](const World&) { return false; };
+
+Condition found_down(std::size_t node, std::size_t subject) {
+    return [=](const World& world) { return std::ranges::count(accused(world, node), world.id(subject).str()) > 0; };
+}
+
+class Hiccups : public testing::TestWithParam<Duration> {};
+
+TEST_P(Hiccups, DoNotHideThatTheCableIsPulled) {
+    const Duration stall = GetParam();
+    Story story({.nodes = 5, .seed = 181});
+    ASSERT_TRUE(story.begins());
+    hiccups_until(story, 0, stall, 1s, kNever, 20s);
+    story.isolate(0);
+    const Condition says_so = [](const World& world) {
+        return world.view(0).self_health == SelfHealth::isolated && see({0}, {1, 2, 3, 4}, Status::unknown)(world);
+    };
+    // Each of the tries in a row may end, and so the next one begin, a stall late.
+    const Duration late = (story.options().retry + 1) * stall;
+    EXPECT_TRUE(hiccups_until(story, 0, stall, 1s, says_so, bounds_of(story).self_diagnosis() + late)) << story.describe();
+    EXPECT_THAT(accused(story, 0), IsSubsetOf({"n01", "n02", "n03", "n04"}));
+    story.heal();
+    story.run_for(1s);
+    EXPECT_TRUE(story.reaches(nobody_missing(), recovery_bound(story)));
+}
+
+INSTANTIATE_TEST_SUITE_P(OncePerSecond, Hiccups, testing::Values(300ms, 500ms, 700ms, 900ms),
+                         [](const auto& info) { return "For" + std::to_string(info.param / 1ms) + "Milliseconds"; });
+
+TEST(Hiccups, OfASmallPartOfATryExcuseNothing) {
+    Story story({.nodes = 5, .seed = 182, .poll_rate = 30s});
+    ASSERT_TRUE(story.begins());
+    story.power_off(4);
+    EXPECT_TRUE(hiccups_until(story, 0, 700ms, 5s, found_down(0, 4), detection_bound(story) + 5s)) << story.describe();
+}
+
+TEST(Hiccups, PutOffTheWordThatOneIsSilentOnce) {
+    Story story({.nodes = 4, .seed = 183, .edit_roster = [](std::size_t, mesh::Roster& roster) {
+                     roster.nodes[2].url.clear();
+                     roster.nodes[2].url_state = mesh::UrlState::none;
+                 }});
+    ASSERT_TRUE(story.begins());
+    hiccups_until(story, 0, 600ms, 900ms, kNever, 10s);
+    story.crash(2);
+    const Bounds bounds = bounds_of(story);
+    const Duration late = bounds.one_try() + 2 * 900ms;
+    EXPECT_TRUE(hiccups_until(story, 0, 600ms, 900ms, found_down(0, 2), bounds.silence() + late)) << story.describe();
 }
 
 }  // namespace

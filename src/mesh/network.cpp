@@ -185,11 +185,19 @@ void Network::Impl::handle_pause(Duration pause, Now now) {
     now = lived(now);
     judge_from_ = now.mono + longest_poll();
     ++pauses_unjudged_;
-    lagged_at_ = now.mono;
+    lagged(pause, now);
     request_pass(now);
 }
 
-void Network::Impl::handle_lag(Now now) { lagged_at_ = lived(now).mono; }
+void Network::Impl::handle_lag(Duration lag, Now now) { lagged(lag, lived(now)); }
+
+void Network::Impl::lagged(Duration lag, Now now) {
+    lagged_at_ = now.mono;
+    for (const auto& [id, peer] : flights_) {
+        std::optional<Flight>& flight = peers_[peer].outgoing.flight;
+        if (flight && flight->id == id) flight->lagged += lag;
+    }
+}
 
 void Network::Impl::handle_timeout(Now now) {
     now = lived(now);
@@ -332,7 +340,7 @@ void Network::handle_answer(std::uint64_t transmit_id, const Answer& answer, Now
 void Network::handle_timeout(Now now) { impl_->handle_timeout(now); }
 void Network::handle_roster(Roster roster, Now now) { impl_->handle_roster(std::move(roster), now); }
 void Network::handle_pause(Duration pause, Now now) { impl_->handle_pause(pause, now); }
-void Network::handle_lag(Now now) { impl_->handle_lag(now); }
+void Network::handle_lag(Duration lag, Now now) { impl_->handle_lag(lag, now); }
 void Network::handle_saved(std::uint64_t ticket, Now now) { impl_->handle_saved(ticket, now); }
 void Network::leave(Now now) { impl_->leave(now); }
 bool Network::left() const { return impl_->left(); }

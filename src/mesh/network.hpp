@@ -82,9 +82,9 @@ public:
     /// before one full poll. To be called before anything else that happened after the pause.
     void handle_pause(Duration pause, Now now);
 
-    /// This process ran late by less than a pause: an exchange that was under way and times out proves nothing. To be called
-    /// before anything else that happened since.
-    void handle_lag(Now now);
+    /// This process ran late by `lag`, less than a pause: an exchange that was under way for long of it and times out proves
+    /// nothing. To be called before anything else that happened since.
+    void handle_lag(Duration lag, Now now);
 
     /// What poll_save asked for under `ticket` is durable.
     void handle_saved(std::uint64_t ticket, Now now);

@@ -438,6 +438,7 @@ void Network::Impl::finish_success(std::size_t index, const Flight& flight, cons
     const Status before = peer.link.status();
     const std::uint8_t flags_before = peer.link.flags();
     const bool changed = peer.link.succeeded(rtt, now) || flags_before != peer.link.flags();
+    peer.outgoing.excused = 0;
     if (peer.link.options().dials) not_reached_.erase(index);
     spoke(index, exchange.boot_id, flight.sent_at, now);
     const auto half = rtt / 2;
@@ -468,16 +469,19 @@ void Network::Impl::finish_failure(std::size_t index, const Flight& flight, Reas
                                    Now now) {
     ++counters_.exchanges_failed[reason];
     Peer& peer = peers_[index];
-    if (is_own_lag(index, flight, reason)) {
+    const bool own_lag = is_own_lag(index, flight, reason);
+    if (own_lag) {
         excuse(now);
-        if (flight.counts) agenda_.set({Wake::exchange, index}, std::max(now.mono, flight.deadline));
-        return after_flight(index, now);
+        if (++peer.outgoing.excused < peer.link.options().retry) {
+            if (flight.counts) agenda_.set({Wake::exchange, index}, std::max(now.mono, flight.deadline));
+            return after_flight(index, now);
+        }
     }
     if (reason == Reason::timeout) peer.outgoing.record_budget = 0;
     const Status before = peer.link.status();
     const Reason reason_before = peer.link.reason();
     const bool was_seen = seen_directly(index);
-    const bool counts = flight.counts && now.mono >= judge_from_;
+    const bool counts = flight.counts && now.mono >= judge_from_ && !own_lag;  // no longer seen, and yet not accused
     const bool changed = peer.link.failed(reason, std::move(detail), outside_box, counts, now);
     not_reached_.insert(index);
     if (changed || reason_before != peer.link.reason()) link_changed(index, before, now);

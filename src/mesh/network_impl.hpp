@@ -33,7 +33,7 @@ public:
     void handle_timeout(Now now);
     void handle_roster(Roster roster, Now now);
     void handle_pause(Duration pause, Now now);
-    void handle_lag(Now now);
+    void handle_lag(Duration lag, Now now);
     void handle_saved(std::uint64_t ticket, Now now);
     void leave(Now now);
     [[nodiscard]] bool left() const;
@@ -69,6 +69,7 @@ private:
     void adopt_roster(Roster roster, Now now);
     [[nodiscard]] Peer make_peer(const RosterNode& node, Now now) const;
     [[nodiscard]] Link::Options link_options(const RosterNode& node, bool has_key) const;
+    void lagged(Duration lag, Now now);
     void tell(EventKind kind, std::size_t node, Now now, std::string detail);
     void tell(Event event);
     void ask_to_save();

@@ -79,11 +79,14 @@ void Network::Impl::check_silence(std::size_t index, Now now) {
         agenda_.set({Wake::silence, index}, judge_from_);
         return;
     }
-    if (lagged_at_ && now.mono - *lagged_at_ < try_length(index)) {  // it may have been our answer that came too late
-        agenda_.set({Wake::silence, index}, *lagged_at_ + try_length(index));
+    Link& link = peers_[index].link;
+    std::optional<MonoTime>& excused = peers_[index].silence_excused;
+    if (lagged_at_ && now.mono - *lagged_at_ < try_length(index) && excused != link.silent_at()) {
+        excused = link.silent_at();  // it may have been our answer that came too late: once
+        excuse(now);
+        agenda_.set({Wake::silence, index}, now.mono + try_length(index));
         return;
     }
-    Link& link = peers_[index].link;
     const Status before = link.status();
     if (link.check_silence(now)) link_changed(index, before, now);
     else schedule_silence(index);

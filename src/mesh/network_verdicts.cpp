@@ -361,10 +361,10 @@ void Network::Impl::check_own_health(Now now) {
     set_health(starved || lost_too_many(now) ? SelfHealth::unhealthy : SelfHealth::healthy, now);
 }
 
-/// Whether a try ran out of time while this process did not run: the answer may lie here, unread.
+/// Whether a try ran out of time of which this process missed a good part: the answer may lie here, unread.
 bool Network::Impl::is_own_lag(std::size_t index, const Flight& flight, Reason reason) const {
     const bool ran_out = reason == Reason::timeout || reason == Reason::dns;
-    return ran_out && lagged_at_ && *lagged_at_ >= flight.deadline - try_length(index);
+    return ran_out && flight.lagged * 4 >= try_length(index);
 }
 
 void Network::Impl::excuse(Now now) {

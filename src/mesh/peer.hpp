@@ -26,6 +26,7 @@ struct Flight {
     bool counts = true;   ///< a failure counts towards retry
     bool echoed = false;  ///< it carried a challenge's echo
     bool on_fresh_connection = false;
+    Duration lagged{};  ///< of its time this process did not run
 };
 
 /// The side of the exchange that this node starts.
@@ -36,6 +37,7 @@ struct Outgoing {
     bool due_counts = true;
     bool repeated = false;          ///< the last one was repeated for a challenge that had gone stale
     bool early = false;             ///< waits in the queue of early exchanges
+    int excused = 0;                ///< tries since the last answer that failed for want of this node's time
     std::set<std::size_t> carry;    ///< owners whose records go along, wanted or not
     std::size_t record_budget = 0;  ///< bytes of records that the next message may carry
 };
@@ -95,9 +97,10 @@ struct Peer {
     HeldRecord held;
     std::shared_ptr<const Row> row;  ///< of its record; null until one is held; changed by set_row alone
     Reached reached;
-    std::shared_ptr<const Row> counted;  ///< the row that the tallies hold; null: it has no vote now
-    std::optional<MonoTime> record_at;   ///< when its current head reached this node
-    std::optional<MonoTime> named_at;    ///< when it last named, in an exchange, the version held as its newest
+    std::shared_ptr<const Row> counted;       ///< the row that the tallies hold; null: it has no vote now
+    std::optional<MonoTime> record_at;        ///< when its current head reached this node
+    std::optional<MonoTime> named_at;         ///< when it last named, in an exchange, the version held as its newest
+    std::optional<MonoTime> silence_excused;  ///< the silent_at() that was put off over a lag of this process
     MonoTime relays_ignored_until;
     std::optional<MonoTime> misbehaviour_told_at;
     std::optional<MonoTime> clone_told_at;

@@ -31,7 +31,7 @@ void Verdict::judge(const Ballot& ballot, MonoTime now) {
     if (ballot.votes == 0) {
         passes(Probe::nobody_has_an_opinion);
         dead_since_.reset();
-        if (ballot.reached) return conclude(Status::up, Reason::none);
+        if (ballot.reached && current) return conclude(Status::up, Reason::none);
         const Reason silence = ballot.proof_at ? Reason::silent : Reason::never_seen;
         return conclude(Status::unknown, ballot.unheard_reason == Reason::none ? silence : ballot.unheard_reason);
     }

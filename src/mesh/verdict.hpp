@@ -23,7 +23,7 @@ struct Ballot {
     std::size_t quorum = 1;                 ///< Q
     Reason accusers_reason = Reason::none;  ///< why it is down, if it is
     Reason unheard_reason = Reason::none;   ///< why nobody has an opinion, where this node knows
-    bool reached = false;                   ///< by the viewer itself, now
+    bool reached = false;                   ///< by the viewer itself, as its tries last found
 
     /// How many nodes, the viewer included and the subject not, gave proof of life at `since` or later.
     std::function<std::size_t(MonoTime since)> witnesses_since;

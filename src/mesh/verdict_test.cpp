@@ -50,6 +50,10 @@ TEST(Verdict, IsUpWhereNobodyHasAnOpinionAndTheViewerReachesIt) {
     nobody.reached = true;
     verdict.judge(nobody, at(1s));
     EXPECT_EQ(verdict.status(), Status::up);
+    ASSERT_TRUE(verdict.review_at());
+    verdict.judge(nobody, *verdict.review_at());  // the link says so still, and proves nothing any more
+    EXPECT_EQ(verdict.status(), Status::unknown);
+    EXPECT_EQ(verdict.reason(), Reason::silent);
 }
 
 TEST(Verdict, IsDownOneSecondAfterThreeQuartersAccuse) {

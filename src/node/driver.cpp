@@ -118,7 +118,7 @@ Now Driver::enter() {
     if (!pause) return now;
     if (pause->is_lag) {
         for (const auto& membership : memberships_) {
-            if (membership->running()) membership->lag(now);
+            if (membership->running()) membership->lag(pause->late, now);
         }
         return now;
     }

@@ -148,8 +148,8 @@ void Membership::pause(Duration pause, Now now) {
     drain(now);
 }
 
-void Membership::lag(Now now) {
-    network_->handle_lag(now);
+void Membership::lag(Duration lag, Now now) {
+    network_->handle_lag(lag, now);
     drain(now);
 }
 

@@ -67,7 +67,7 @@ public:
     [[nodiscard]] Duration poll() const { return poll_; }
     mesh::Network::Reply exchange(std::string_view address, ByteView body, Now now);
     void pause(Duration pause, Now now);
-    void lag(Now now);
+    void lag(Duration lag, Now now);
     void leave(Now now);
 
     /// Whether a clean stop is done: peers told, floors saved. True where it does not run.
