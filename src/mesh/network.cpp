@@ -185,7 +185,7 @@ void Network::Impl::handle_pause(Duration pause, Now now) {
     now = lived(now);
     judge_from_ = now.mono + longest_poll();
     ++pauses_unjudged_;
-    lagged(pause, now);
+    lagged(std::max(pause, longest_poll()), now);  // of a suspension the monotonic clock shows nothing: whole tries are lost
     request_pass(now);
 }
 
