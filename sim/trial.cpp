@@ -4,6 +4,7 @@
 
 #include "mesh/record.hpp"
 #include "sim/conditions.hpp"
+#include "sim/exam.hpp"
 
 namespace meshmon::sim {
 
@@ -45,26 +46,13 @@ Condition core_holds_what_is_newest(const World& world, const std::vector<std::s
     };
 }
 
-/// All of `core` are heard with what their present process signs, not below what an earlier one signed.
-Condition core_speaks(const std::vector<std::size_t>& core) {
-    return [core](const World& world) {
-        return std::ranges::all_of(core, [&](std::size_t owner) {
-            const auto own = world.view(owner).head;
-            return own && std::ranges::all_of(core, [&](std::size_t viewer) {
-                       const auto held = world.node(viewer, owner).head;
-                       return held && held->key == own->key && held->epoch == own->epoch;
-                   });
-        });
-    };
-}
-
 void insist_on_recovery(World& world, Swarm& swarm) {
     const Condition reached = core_reached(swarm.core());
     if (!world.run_until(reached, recovery_bound(world))) {
         return world.broken("L2: the core is at peace, and not all of it see each other up");
     }
     const Bounds bounds = bounds_of(world);
-    if (!world.run_until(core_speaks(swarm.core()), bounds.recovery())) {
+    if (!world.run_until([&](const World& now) { return all_speak(now, swarm.core()); }, bounds.recovery())) {
         return world.broken("L6: the core is at peace, and not all of it are heard under their present epoch");
     }
     if (!world.run_until(core_holds_what_is_newest(world, swarm.core()), bounds.convergence())) {
@@ -74,8 +62,9 @@ void insist_on_recovery(World& world, Swarm& swarm) {
     if (!reached(world)) world.broken("L2: the core was well, was left in peace, and is no longer well");
     if (swarm.core().size() < world.size() || world.size() > kWaitsFor) return;
     if (!world.run_until(all_up(), kPollsOfAMeter * world.options().poll_rate)) {
-        world.broken("L2: all are at peace, and not everybody is up again");
+        return world.broken("L2: all are at peace, and not everybody is up again");
     }
+    examine(world, world.options().seed);
 }
 
 }  // namespace

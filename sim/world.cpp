@@ -130,7 +130,7 @@ void World::add_standard_checkers() {
     add_checker(std::make_unique<AloneAccusesNobody>(bounds));
     add_checker(std::make_unique<KnowsItIsAlone>(bounds));
     add_checker(std::make_unique<KeepsTrying>(options_.poll_rate));
-    add_checker(std::make_unique<QuorumAccuses>());
+    add_checker(std::make_unique<QuorumAccuses>(options_.poll_rate));
     add_checker(std::make_unique<VersionsRise>());
     add_checker(std::make_unique<SignsOnce>());
     add_checker(std::make_unique<RecordsHold>());

@@ -59,6 +59,16 @@ TEST_F(Checkers, QuorumAccusesFindsAMinorityThatAccuses) {
     EXPECT_EQ(found(checker), 1U);
 }
 
+TEST_F(Checkers, QuorumAccusesCountsTheQuorumItself) {
+    QuorumAccuses checker;
+    states[0].nodes[1].status = Status::down;
+    states[0].nodes[1].reason = mesh::Reason::timeout;
+    states[0].view.nodes = 3;
+    states[0].view.seen = 1;
+    EXPECT_EQ(found(checker, 1min), 0U) << "it has not judged yet";
+    EXPECT_EQ(found(checker, 1min + 5s), 1U) << "though it says that it has a quorum";
+}
+
 TEST_F(Checkers, VersionsRiseFindsAFallWithinALifeAndBelowAFloor) {
     VersionsRise checker;
     states[0].nodes[1].head = wire::Version{.node = {}, .key = {7}, .epoch = 2, .seq = 5, .head_hash = 0};

@@ -13,8 +13,8 @@ void KeepsTrying::on_step(const Step& step) {
             if (!node.link || !node.link->dials || to == step.ids.size()) continue;
             const MonoTime last = std::max(step.tries[from * step.ids.size() + to], *state.awake_since);
             if (step.now - last <= most_) continue;
-            violated(step.now,
-                     state.view.self.str() + " has not tried " + node.id.str() + " for " + to_short_text(step.now - last));
+            violated(step.now, "L2: " + state.view.self.str() + " has not tried " + node.id.str() + " for " +
+                                   to_short_text(step.now - last));
         }
     }
 }

@@ -1,10 +1,23 @@
 #include "sim/checkers/quorum_accuses.hpp"
 
+#include "sim/bounds.hpp"
+
 namespace meshmon::sim {
 
+bool QuorumAccuses::lacks_quorum(const Step& step, std::size_t viewer) {
+    const NodeState& state = step.states[viewer];
+    if (!state.running || !state.honest || state.view.seen >= Bounds::quorum(state.view.nodes)) {
+        few_since_.erase(viewer);
+        return state.running && state.honest && !state.view.has_quorum;
+    }
+    const MonoTime since = few_since_.emplace(viewer, step.now).first->second;
+    return !state.view.has_quorum || step.now - since > most_;
+}
+
 void QuorumAccuses::on_step(const Step& step) {
-    for (const NodeState& state : step.states) {
-        if (!state.running || !state.honest || state.view.has_quorum) continue;
+    for (std::size_t viewer = 0; viewer < step.states.size(); ++viewer) {
+        const NodeState& state = step.states[viewer];
+        if (!lacks_quorum(step, viewer)) continue;
         for (const mesh::NodeView& node : state.nodes) {
             if (node.status == mesh::Status::down && node.reason != mesh::Reason::left) {
                 violated(step.now, "S2: " + state.view.self.str() + " sees " + std::to_string(state.view.seen) + " of " +

@@ -126,7 +126,7 @@ TEST(FullDisk, AtTheStartSignsNothingIsUpAndSpeaksWhenThereIsRoom) {
     story.restart(1);
     EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story)));
     EXPECT_TRUE(story.keeps(all_up(), 2min)) << "it answers, so it lives";
-    EXPECT_EQ(story.counters(1).heads_signed, 0U) << "no epoch is durable";
+    if (story.counters(1).heads_signed > 0) story.broken("S6: signed under an epoch that is not durable");
     EXPECT_EQ(story.node(0, 1).head->epoch, epoch);
     story.fill_disk(1, false);
     EXPECT_TRUE(story.reaches(speaks_above(1, epoch), kLongestBackoff + recovery_bound(story)));

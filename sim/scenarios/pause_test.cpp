@@ -148,6 +148,20 @@ TEST(Clocks, OfAllSteppingAtOnceChangeNoVerdict) {
 }
 
 /// No oscillator is off by more than 200 ppm; one in a hundred is what a broken virtual machine has.
+TEST(Pause, OfWhoOnlyListensAccusesNobody) {
+    Story story({.nodes = 3, .seed = 113, .edit_roster = [](std::size_t, mesh::Roster& roster) {
+                     for (const std::size_t node : {1U, 2U}) {
+                         roster.nodes[node].url.clear();
+                         roster.nodes[node].url_state = mesh::UrlState::none;
+                     }
+                 }});
+    story.run_for(10s);
+    story.pause(0, 30s);
+    story.run_for(30s + story.options().poll_rate);
+    for (const std::string& blame : blamed(story, 0)) story.broken("S9: after its own pause: " + blame);
+    EXPECT_TRUE(story.reaches(see({0}, {1, 2}, Status::up), recovery_bound(story)));
+}
+
 class Drift : public testing::TestWithParam<double> {};
 
 TEST_P(Drift, OfTheMonotonicClocksAgainstEachOtherChangesNoVerdict) {

@@ -61,7 +61,6 @@ bool Link::failed(Reason reason, std::string detail, bool outside_box, bool coun
     loss_.add(false);
     ++failures_;
     int enough = options_.retry;
-    if (made(Mistake::one_failure_is_enough)) enough = 1;
     if (made(Mistake::waits_two_tries_more)) enough += 2;
     if (failures_ < static_cast<std::uint64_t>(enough)) return false;
     return change_out(Status::down, reason, now);
@@ -77,7 +76,7 @@ bool Link::heard(Now now) {
 
 bool Link::check_silence(Now now) {
     const auto at = silent_at();
-    if (!at || now.mono < *at || made(Mistake::never_tires_of_silence)) return false;
+    if (!at || now.mono < *at) return false;
     passes(Probe::silent);
     silent_ = true;
     if (!options_.dials) {
@@ -88,7 +87,7 @@ bool Link::check_silence(Now now) {
 }
 
 std::optional<MonoTime> Link::silent_at() const {
-    if (!options_.dialed_by || silent_) return std::nullopt;
+    if (!options_.dialed_by || silent_ || made(Mistake::never_tires_of_silence)) return std::nullopt;
     return last_heard_.value_or(began_) + options_.silent_after;
 }
 

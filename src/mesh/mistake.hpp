@@ -15,47 +15,31 @@ enum class Mistake {
     forgets_floors,             ///< after a restart takes what is older than what was held before
     pending_is_current,         ///< takes a head while slots of it are missing
     serves_stray_slots,         ///< sends a slot that the head does not list
-    takes_slots_by_place,       ///< takes a slot for the one listed at its place, whatever its hash
     keeps_records_of_old_keys,  ///< after a change of a node's key, goes on with what the old one signed
     verifies_everything,        ///< verifies before it looks whether a head is newer
     // the own record
     signs_before_durable,  ///< does not wait until the epoch is saved
     reuses_seq,            ///< signs two heads of one seq
     never_jumps_epochs,    ///< goes on below a newer head of its own that it is shown
-    jumps_on_a_number,     ///< lifts its epoch to whatever version somebody says to hold
-    never_repeats_itself,  ///< does not speak unless something changed
     hides_forgotten_head,  ///< does not show to an owner that lost its disk what it knows of it
     // exchanges
     takes_any_nonce,           ///< does not look whether an answer echoes the nonce
-    takes_unproven_requests,   ///< listens to a request without an echoed challenge
-    takes_repeats,             ///< listens to a request that was received before
     always_sends_own_record,   ///< sends its record in every message, whatever the peer holds
-    sends_whole_records,       ///< sends every slot, whatever the peer holds
-    asks_for_nothing,          ///< asks nobody for records of those that it does not reach
     serves_nothing,            ///< gives nobody the records of others
     counts_delta_from_one_on,  ///< leaves out the slots of the first head that the peer lacks
-    never_early,               ///< leaves news to the next regular exchange
     draws_from_an_address,     ///< takes its jitter from where an object lies in memory
     // observations
-    one_failure_is_enough,   ///< calls a link down after one failure, whatever `retry` says
     waits_two_tries_more,    ///< calls a link down two failures later than `retry` says
-    probes_count,            ///< counts failed tries for another's sake
     forgets_the_down,        ///< tries nobody again whom it found down
     blames_its_own_pause,    ///< counts the time that it did not run against others
     never_tires_of_silence,  ///< never finds silent whom it does not dial
     // verdicts
-    quorum_is_half,             ///< takes exactly half for a majority
-    accuses_below_quorum,       ///< judges by the votes however few nodes it sees
-    two_fifths_accuse,          ///< takes two fifths of the votes for three quarters
-    counts_stale_opinions,      ///< lets those vote from whom it has not heard for long
-    dead_vouch,                 ///< lets those vote whom others accuse and it does not reach
-    isolated_may_vote,          ///< counts what isolated and unhealthy nodes say
-    first_relayed_head_counts,  ///< takes the first head that comes round for a proof of life
-    stays_down,                 ///< once down, always down
-    lives_for_ever,             ///< takes every proof of life for current
-    holds_back_ten_seconds,     ///< waits ten seconds before it says down
-    never_isolated,             ///< does not notice that it sees fewer than a quorum
-    never_unhealthy,            ///< does not notice that the trouble is its own
+    quorum_is_half,          ///< takes exactly half for a majority
+    accuses_below_quorum,    ///< judges by the votes however few nodes it sees
+    stays_down,              ///< once down, always down
+    lives_for_ever,          ///< takes every proof of life for current
+    holds_back_ten_seconds,  ///< waits ten seconds before it says down
+    never_isolated,          ///< does not notice that it sees fewer than a quorum
     // partitions
     sides_need_no_link,     ///< takes all nodes heard for one side
     one_direction_is_none,  ///< takes a link that works in one direction for broken

@@ -122,7 +122,6 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
     std::optional<MonoTime> proven;
     if (request->challenge_echo)
         proven = peer.incoming.challenges.redeem(*request->challenge_echo, now.mono, challenge_lifetime(index));
-    if (made(Mistake::takes_unproven_requests)) proven = now.mono;
     if (request->challenge_echo && !proven) passes(Probe::challenge_refused);
     const bool same_boot = peer.incoming.boot_id == request->boot_id;
     if (!same_boot && proven) {
@@ -269,7 +268,7 @@ void Network::Impl::add_wants(std::size_t index, wire::Exchange& exchange, Now n
     const bool asks = exchange.kind == wire::ExchangeKind::request && now.mono >= peer.relays_ignored_until;
     const auto want = [&](std::size_t owner) {
         Peer& other = peers_[owner];
-        if (!other.identity || owner == index || owner == self_ || made(Mistake::asks_for_nothing)) return;
+        if (!other.identity || owner == index || owner == self_) return;
         // An answer is asked for by the peer, at its pace: it must not keep this node from asking others.
         if (asks) {
             if (other.wanted_at && now.mono - *other.wanted_at < kWantAgain) return;
@@ -318,9 +317,6 @@ void Network::Impl::take_in(std::size_t index, const wire::Exchange& exchange, N
     said.version = exchange.my_version;
     said.holds_of_mine = exchange.your_version_held;
     if (exchange.kind == wire::ExchangeKind::answer) said.wants = exchange.want;
-    const auto mine = own_version();
-    if (made(Mistake::jumps_on_a_number) && mine && said.holds_of_mine && is_newer(*said.holds_of_mine, *mine))
-        begin_next_epoch(said.holds_of_mine->epoch, now);
     take_records(index, exchange.records, now);
     Peer& peer = peers_[index];
     const auto held = peer.held.version();
@@ -338,7 +334,7 @@ void Network::Impl::start_exchange(std::size_t index, bool counts, Now now) {
     Outgoing& outgoing = peers_[index].outgoing;
     outgoing.due = false;
     Flight flight;
-    flight.counts = (counts || made(Mistake::probes_count)) && now.mono >= judge_from_;
+    flight.counts = counts && now.mono >= judge_from_;
     flight.deadline = now.mono + try_length(index);
     outgoing.flight = flight;
     if (made(Mistake::draws_from_an_address)) random_ = Random(reinterpret_cast<std::uintptr_t>(&outgoing));

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "mesh/mistake.hpp"
 #include "mesh/network_impl.hpp"
 #include "mesh/probe.hpp"
 
@@ -44,7 +43,7 @@ void Network::Impl::want_exchange(std::size_t index, bool counts, Now now) {
 
 void Network::Impl::want_early(std::size_t index, bool first, Now now) {
     Outgoing& outgoing = peers_[index].outgoing;
-    if (outgoing.early || made(Mistake::never_early)) return;
+    if (outgoing.early) return;
     outgoing.early = true;
     if (first) early_.push_front(index);
     else early_.push_back(index);

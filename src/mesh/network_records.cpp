@@ -147,8 +147,7 @@ void Network::Impl::accepted_record(std::size_t owner, std::size_t bringer, cons
     bool matters = !before || before->head.health != record.head.health;
     if (bringer != owner) {
         // The first head brought since the last exchange may be older than it; a second one, or an answer, cannot.
-        const bool is_proof = peer.life.relay_primed || answers_an_accusation(owner);
-        if (is_proof || made(Mistake::first_relayed_head_counts)) {
+        if (peer.life.relay_primed || answers_an_accusation(owner)) {
             passes(peer.life.relay_primed ? Probe::relayed_proof_of_life : Probe::relayed_answer_to_an_accusation);
             peer.life.relayed_at = now.mono;
             peer.life.bringer = bringer;
@@ -291,8 +290,7 @@ void Network::Impl::publish_if_due(Now now) {
     const Duration age = now.mono - *published_at_;
     if (own_dirty_ && age >= kStatusSpacing) return publish(true, now);
     const bool accused = !own_answers().accusations.empty();
-    const bool is_silent = age >= kSilenceMax && !made(Mistake::never_repeats_itself);
-    if (is_silent || (accused && age >= kAnswerSpacing) || (age >= kNumbersSpacing && numbers_moved())) {
+    if (age >= kSilenceMax || (accused && age >= kAnswerSpacing) || (age >= kNumbersSpacing && numbers_moved())) {
         return publish(false, now);
     }
     MonoTime next = *published_at_ + (age >= kNumbersSpacing ? age + std::chrono::seconds(1) : Duration(kNumbersSpacing));

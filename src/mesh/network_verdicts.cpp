@@ -187,9 +187,8 @@ void Network::Impl::check_freshness(std::size_t index, Now now) {
 
 std::string_view Network::Impl::why_no_vote(std::size_t index, Now now) const {
     const Peer& peer = peers_[index];
-    if (!peer.row || (!is_fresh(index, now) && !made(Mistake::counts_stale_opinions))) return "stale";
+    if (!peer.row || !is_fresh(index, now)) return "stale";
     if (peer.held.equivocation()) return "equivocated";
-    if (made(Mistake::isolated_may_vote)) return "";
     if (index == self_) return health_ == SelfHealth::healthy ? "" : to_string(health_);
     switch (peer.held.current()->head.health) {
         case wire::SelfHealth::healthy: return "";
@@ -217,7 +216,7 @@ void Network::Impl::choose_voters(Now now) {
         }
     }
     for (std::size_t i = 0; i < peers_.size(); ++i) {
-        if (!may_vote[i] || seen_directly(i) || accused_at[i].size() < 2 || made(Mistake::dead_vouch)) continue;
+        if (!may_vote[i] || seen_directly(i) || accused_at[i].size() < 2) continue;
         std::ranges::nth_element(accused_at[i], accused_at[i].begin() + 1);
         const auto proof = peers_[i].life.last();
         if (proof && *proof >= accused_at[i][1]) continue;
@@ -389,7 +388,7 @@ bool Network::Impl::lost_too_many(Now now) const {
     for (const auto& [index, at] : lost_at_) {
         if (health_ == SelfHealth::unhealthy || now.mono - at <= window) lost.push_back(index);
     }
-    if (lost.size() < 2 || lost.size() * 3 <= peers || made(Mistake::never_unhealthy)) return false;
+    if (lost.size() < 2 || lost.size() * 3 <= peers) return false;
     std::size_t observers = 0;
     for (std::size_t i = 0; i < peers_.size(); ++i) observers += i != self_ && peers_[i].row && is_fresh(i, now) ? 1 : 0;
     std::size_t unshared = 0;  // losses that fewer than a quarter of the other fresh observers share

@@ -62,7 +62,7 @@ wire::Version version_of(const wire::Head& head, const crypto::Hash& hash, const
 wire::SignedRecord delta(const Record& record, const std::optional<wire::Version>& held) {
     const wire::Version& mine = record.version;
     const bool same_epoch = held && held->key == mine.key && held->epoch == mine.epoch && held->seq <= mine.seq;
-    std::uint64_t since = same_epoch && !made(Mistake::sends_whole_records) ? held->seq : 0;
+    std::uint64_t since = same_epoch ? held->seq : 0;
     if (made(Mistake::counts_delta_from_one_on)) ++since;
     wire::SignedRecord out{record.head_bytes, record.signature, {}};
     for (std::size_t i = 0; i < record.slots.size(); ++i) {
@@ -153,9 +153,6 @@ HeldRecord::Outcome HeldRecord::complete(Record candidate, const std::vector<Byt
             const auto came = std::ranges::find(offered, ref.hash, &std::pair<wire::SlotHash, const Bytes*>::first);
             if (came != offered.end()) slot = keep(ref.hash, *came->second, pool);
         }
-        const std::size_t place = candidate.slots.size();
-        if (!slot && made(Mistake::takes_slots_by_place) && place < offered_slots.size())
-            slot = std::make_shared<const Bytes>(offered_slots[place]);
         if (slot && slot->size() != ref.length) return Outcome::malformed;
         candidate.slots.push_back(std::move(slot));
     }

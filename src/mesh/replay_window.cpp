@@ -1,12 +1,9 @@
 #include "mesh/replay_window.hpp"
 
-#include "mesh/mistake.hpp"
-
 namespace meshmon::mesh {
 
 bool ReplayWindow::use(std::uint64_t counter) {
     if (counter == 0) return false;
-    if (made(Mistake::takes_repeats)) return true;
     if (counter > highest_) {
         const std::uint64_t step = counter - highest_;
         if (step >= kSize) {

@@ -36,8 +36,8 @@ void Verdict::judge(const Ballot& ballot, MonoTime now) {
         return conclude(Status::unknown, ballot.unheard_reason == Reason::none ? silence : ballot.unheard_reason);
     }
     const bool long_contested = contested_since_ && now - *contested_since_ >= kContestedHold;
-    const std::size_t numerator = long_contested || made(Mistake::two_fifths_accuse) ? 2 : 3;
-    const std::size_t denominator = made(Mistake::two_fifths_accuse) ? 5 : long_contested ? 3 : 4;
+    const std::size_t numerator = long_contested ? 2 : 3;
+    const std::size_t denominator = long_contested ? 3 : 4;
 
     if (is_proven_dead(ballot, numerator, denominator, now)) {
         proof_at_down_ = ballot.proof_at;
