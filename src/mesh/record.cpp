@@ -15,6 +15,14 @@ namespace {
 
 constexpr double kGoodHeadsPerSecond = 20;  // of one owner; more is no honest node's pace (it publishes every 200 ms at most)
 
+/// Whether the slot was read as this kind when `before` came: another head may list the same bytes under another one.
+bool was_read(const Record& before, const std::shared_ptr<const Bytes>& slot, wire::SlotKind kind) {
+    for (std::size_t i = 0; i < before.slots.size(); ++i) {
+        if (before.slots[i] == slot && before.head.slots[i].kind == kind) return true;
+    }
+    return false;
+}
+
 bool holds_all_slots(const Record& record) {
     return std::ranges::all_of(record.slots, [](const auto& slot) { return slot != nullptr; });
 }
@@ -122,6 +130,7 @@ HeldRecord::Outcome HeldRecord::offer(const wire::SignedRecord& offered, wire::H
     if (outcome == Outcome::malformed) {
         passes(Probe::malformed_slots);
         refused_ = hash;
+        if (is_pending) pending_.reset();
     }
     return outcome;
 }
@@ -180,7 +189,7 @@ bool HeldRecord::takes_from_owner(MonoTime now) {
 
 bool slots_decode(const Record& record, const Record* before) {
     for (std::size_t i = 0; i < record.slots.size(); ++i) {
-        if (before != nullptr && std::ranges::find(before->slots, record.slots[i]) != before->slots.end()) continue;
+        if (before != nullptr && was_read(*before, record.slots[i], record.head.slots[i].kind)) continue;
         const Bytes& bytes = *record.slots[i];
         bool good = true;
         switch (record.head.slots[i].kind) {

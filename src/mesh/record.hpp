@@ -115,7 +115,8 @@ private:
     MonoTime owner_tokens_at_;
 };
 
-/// Whether every slot that `before` (may be null) did not share decodes, if its kind is known; others are kept as they are.
+/// Whether every slot decodes that `before` (may be null) did not share as the same kind, if that kind is known; others are kept
+/// as they are.
 [[nodiscard]] bool slots_decode(const Record& record, const Record* before);
 
 }  // namespace meshmon::mesh

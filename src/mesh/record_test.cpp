@@ -37,6 +37,12 @@ protected:
 
     wire::SignedRecord published(std::optional<wire::Version> held = std::nullopt) const { return delta(*own_.current(), held); }
 
+    wire::SignedRecord signed_by_owner(const wire::Head& head, std::vector<Bytes> slots) const {
+        wire::SignedRecord record{wire::encode(head), {}, std::move(slots)};
+        record.signature = crypto_.sign(wire::signing_input(record.head));
+        return record;
+    }
+
     crypto::SodiumCrypto crypto_{crypto::generate_key_pair()};
     OwnerIdentity owner_ = identity_of(crypto_.public_key());
     OwnRecord own_{owner_, wire::BootId{1}};
@@ -201,12 +207,34 @@ TEST_F(RecordTest, AWellSignedHeadWithSlotsThatDoNotReadIsRefusedAndNotVerifiedT
     wire::Head head{owner_.network, owner_.node, 1, 1, {}, {}, {}, "", wire::SelfHealth::healthy, {}};
     const Bytes slot = "no reach page";
     head.slots.push_back({wire::SlotKind::reach, 0, static_cast<std::uint32_t>(slot.size()), crypto_.hash(slot), 1});
-    wire::SignedRecord record{wire::encode(head), {}, {slot}};
-    record.signature = crypto_.sign(wire::signing_input(record.head));
+    const wire::SignedRecord record = signed_by_owner(head, {slot});
     EXPECT_EQ(offer(record), Outcome::malformed);
     EXPECT_EQ(offer(record), Outcome::known);
     EXPECT_EQ(verifications_, 1U);
     EXPECT_FALSE(held_.current());
+}
+
+TEST_F(RecordTest, ASlotThatWasKeptUnreadIsReadWhenAHeadListsItAsAKnownKind) {
+    const Bytes slot = "of a newer node";
+    wire::Head head{owner_.network, owner_.node, 1, 1, {}, {}, {}, "", wire::SelfHealth::healthy, {}};
+    head.slots.push_back({static_cast<wire::SlotKind>(9), 0, static_cast<std::uint32_t>(slot.size()), crypto_.hash(slot), 1});
+    EXPECT_EQ(offer(signed_by_owner(head, {slot})), Outcome::accepted);
+    head.seq = 2;
+    head.slots[0].kind = wire::SlotKind::reach;
+    EXPECT_EQ(offer(signed_by_owner(head, {})), Outcome::malformed);
+    EXPECT_EQ(held_.current()->head.seq, 1U);
+}
+
+TEST_F(RecordTest, APendingHeadThatTurnsOutMalformedDoesNotStandInTheWay) {
+    const Bytes slot = "no reach page";
+    wire::Head head{owner_.network, owner_.node, 1, 9, {}, {}, {}, "", wire::SelfHealth::healthy, {}};
+    head.slots.push_back({wire::SlotKind::reach, 0, static_cast<std::uint32_t>(slot.size()), crypto_.hash(slot), 1});
+    EXPECT_EQ(offer(signed_by_owner(head, {})), Outcome::pending);
+    EXPECT_EQ(offer(signed_by_owner(head, {slot})), Outcome::malformed);
+    EXPECT_EQ(offer(signed_by_owner(head, {slot})), Outcome::known);
+    own_.begin_epoch(1);
+    own_.publish(content(), crypto_, WallTime());
+    EXPECT_EQ(offer(published()), Outcome::accepted);
 }
 
 TEST_F(RecordTest, AnOwnerWithMoreThanTwentyGoodHeadsASecondIsSlowedDown) {
