@@ -22,11 +22,11 @@ struct LossyRun {
     double unknown_seconds = 0;
 };
 
-/// The world of this seed: mostly 2 to 10 nodes, one in twenty has 20 or 50; polls of 1, 3 or 10 s; `loss` is drawn from 0 to
+/// The world of this seed: mostly 2 to 10 nodes, one in a thousand has 20 or 50; polls of 1, 3 or 10 s; `loss` is drawn from 0 to
 /// 30 %, every fourth has the whole 30 %. Nobody looks on, so that it runs fast: what was said is in the events.
 [[nodiscard]] WorldOptions lossy_world(std::uint64_t seed);
 
-/// Runs it for `span` from the moment at which all see all up.
-[[nodiscard]] LossyRun run_lossy(std::uint64_t seed, Duration span);
+/// Runs such a world for `span` from the moment at which all see all up; only then packets get lost.
+[[nodiscard]] LossyRun run_lossy(const WorldOptions& options, Duration span);
 
 }  // namespace meshmon::sim
