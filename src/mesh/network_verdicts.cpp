@@ -285,6 +285,7 @@ void Network::Impl::judge(std::size_t subject, Now now) {
     ballot.proof_at = peer.life.last();
     ballot.proof_current = proof_current(subject);
     ballot.proof_counts = kProofCounts + 3 * poll_with(subject);
+    ballot.exchange_at = peer.life.exchange_at;
     ballot.silence = tries_length(subject) + kFewMargin;
     ballot.quorum = quorum();
     ballot.accusers_reason = reason_of_accusers(subject, accusers);

@@ -94,9 +94,9 @@ bool Verdict::is_proven_dead(const Ballot& ballot, std::size_t numerator, std::s
         proof_at_dead_ = ballot.proof_at;
     }
     MonoTime when = *dead_since_ + (made(Mistake::holds_back_ten_seconds) ? 10 * kDeadHold : kDeadHold);
-    if (accusers < kFew && ballot.proof_at) {
+    if (accusers < kFew && ballot.exchange_at) {
         passes(Probe::few_accusers_wait);
-        when = std::max(when, *ballot.proof_at + ballot.silence);
+        when = std::max(when, *ballot.exchange_at + ballot.silence);
     }
     if (now >= when) return true;
     review_by(when);

@@ -19,7 +19,8 @@ struct Ballot {
     std::optional<MonoTime> proof_at;       ///< the last proof of life of the subject
     Duration proof_current{};               ///< for how long a proof is current
     Duration proof_counts{};                ///< for how long a proof counts against accusations
-    Duration silence{};                     ///< what must have passed since the last proof where only one or two accuse
+    std::optional<MonoTime> exchange_at;    ///< of these, the last own exchange: no relay brought it late
+    Duration silence{};                     ///< what must have passed since that exchange where only one or two accuse
     std::size_t quorum = 1;                 ///< Q
     Reason accusers_reason = Reason::none;  ///< why it is down, if it is
     Reason unheard_reason = Reason::none;   ///< why nobody has an opinion, where this node knows

@@ -87,6 +87,7 @@ TEST(Verdict, WhereOnlyOneOrTwoAccuseSilenceMustHaveLastedLonger) {
     for (const std::size_t accusers : {1U, 2U}) {
         Verdict verdict = judged_up();
         Ballot few = ballot(accusers, std::vector<MonoTime>(accusers, at(4s)), at(3s));
+        few.exchange_at = at(3s);
         few.silence = 5s;
         verdict.judge(few, at(4s));
         EXPECT_EQ(verdict.review_at(), at(8s)) << accusers;
@@ -100,6 +101,7 @@ TEST(Verdict, WhereOnlyOneOrTwoAccuseSilenceMustHaveLastedLonger) {
 TEST(Verdict, OfThreeAccusersOneSecondIsEnough) {
     Verdict verdict = judged_up();
     Ballot three = ballot(3, std::vector<MonoTime>(3, at(4s)), at(3s));
+    three.exchange_at = at(3s);
     three.silence = 5s;
     verdict.judge(three, at(4s));
     verdict.judge(three, at(5s));
