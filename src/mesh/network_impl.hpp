@@ -107,6 +107,7 @@ private:
     bool take_record(std::size_t bringer, const wire::SignedRecord& record, Now now);
     bool take_own_head(std::size_t bringer, const wire::SignedRecord& record, const wire::Head& head, Now now);
     [[nodiscard]] Result<wire::Head> read_head(const Bytes& bytes) const;
+    [[nodiscard]] std::shared_ptr<const Row> read_row(const Record& record, const Row* before, Now now) const;
     void brought_bad_signature(std::size_t bringer, Now now);
     void suspect_clone(std::size_t peer, std::string detail, Now now);
     void accepted_record(std::size_t owner, std::size_t bringer, const std::shared_ptr<const Record>& before, Now now);

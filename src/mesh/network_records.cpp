@@ -143,7 +143,7 @@ void Network::Impl::accepted_record(std::size_t owner, std::size_t bringer, cons
     }
     const std::shared_ptr<const Row> row_before = peer.row;
     const bool reads_the_same = row_before && before && same_row(*before, record);
-    if (!reads_the_same) set_row(owner, make_row(record, tags_, peers_.size(), row_before.get(), now.mono));
+    if (!reads_the_same) set_row(owner, read_row(record, row_before.get(), now));
     bool matters = !before || before->head.health != record.head.health;
     if (bringer != owner) {
         // The first head brought since the last exchange may be older than it; a second one, or an answer, cannot.
@@ -163,6 +163,16 @@ void Network::Impl::accepted_record(std::size_t owner, std::size_t bringer, cons
     follow_accusations(owner, *peer.row, now);
     pass_answers_on(owner, bringer, now);
     if (matters) request_pass(now);
+}
+
+std::shared_ptr<const Row> Network::Impl::read_row(const Record& record, const Row* before, Now now) const {
+    RecordPool* pool = options_.pool;
+    if (pool == nullptr) return make_row(record, tags_, peers_.size(), before, now.mono);
+    const RecordPool::RowKey key(crypto_.hash(record.head_bytes), roster_hash_);
+    if (auto row = pool->find_row(key)) return row;
+    auto row = make_row(record, tags_, peers_.size(), before, now.mono);
+    if (row->opinions() == row->ups()) pool->keep_row(key, row);  // it accuses nobody
+    return row;
 }
 
 /// Whether the owner's record answers an accusation that this node knows: then it was signed after it.

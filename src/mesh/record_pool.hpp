@@ -3,9 +3,11 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <utility>
 
 #include "crypto/crypto.hpp"
 #include "mesh/record.hpp"
+#include "mesh/row.hpp"
 
 namespace meshmon::mesh {
 
@@ -27,17 +29,25 @@ public:
     /// Bytes with `hash` (a slot or a head), likewise.
     [[nodiscard]] std::shared_ptr<const Bytes> keep(const crypto::Hash& hash, const Bytes& bytes);
 
-private:
-    template <typename T>
-    struct Shelf {
-        std::map<crypto::Hash, std::weak_ptr<const T>> entries;
-        std::size_t sweep_at = 1024;  // entries, until those of what is gone are looked for
-    };
-    template <typename T>
-    static void put(Shelf<T>& shelf, const crypto::Hash& hash, const std::shared_ptr<const T>& item);
+    /// The row that a record reads as under one roster, if somebody keeps it. Only rows that accuse nobody may be kept: when
+    /// an accusation was heard is each viewer's own.
+    using RowKey = std::pair<crypto::Hash, wire::RosterHash>;  ///< of the record's head, and the reader's roster
+    [[nodiscard]] std::shared_ptr<const Row> find_row(const RowKey& key) const;
+    void keep_row(const RowKey& key, const std::shared_ptr<const Row>& row);
 
-    Shelf<Record> records_;
-    Shelf<Bytes> bytes_;
+private:
+    template <typename Key, typename T>
+    struct Shelf {
+        std::map<Key, std::weak_ptr<const T>> entries;
+        std::size_t sweep_at = 1024;  // entries, until those of what is gone are looked for
+
+        [[nodiscard]] std::shared_ptr<const T> held(const Key& key) const;
+        void put(const Key& key, const std::shared_ptr<const T>& item);
+    };
+
+    Shelf<crypto::Hash, Record> records_;
+    Shelf<crypto::Hash, Bytes> bytes_;
+    Shelf<RowKey, Row> rows_;
 };
 
 }  // namespace meshmon::mesh
