@@ -115,7 +115,10 @@ void add_view(Families& out, const mesh::NetworkView& view) {
     using enum mesh::SelfHealth;
     const std::string_view network = view.id.str();
     out.gauge("meshmon_network_info", "As which node this one is in the network, and by which configuration; always 1",
-              {{"network", network}, {"node", view.self.str()}, {"config_revision", view.config_revision}}, 1);
+              {{"network", network},
+               {"node", view.self.str()},
+               {"config_revision", config::Revision::parse(view.config_revision).content}},
+              1);
     out.gauge("meshmon_nodes", "Nodes in the list of the network", {{"network", network}}, static_cast<double>(view.nodes));
     out.gauge("meshmon_nodes_seen", "Nodes that this one sees, itself included", {{"network", network}},
               static_cast<double>(view.seen));
@@ -160,6 +163,13 @@ void add_nodes(Families& out, std::string_view network, const std::vector<mesh::
     }
 }
 
+void add_configs(Families& out, std::string_view network, const std::vector<NodeConfig>& configs) {
+    for (const NodeConfig& config : configs) {
+        out.gauge("meshmon_node_config_same", "Whether the node runs the same configuration as this one",
+                  {{"network", network}, {"node", config.node.str()}}, config.drift == Drift::same);
+    }
+}
+
 void add_counters(Families& out, std::string_view network, const mesh::Counters& counters) {
     const Labels labels{{"network", network}};
     out.counter("meshmon_exchanges_started_total", "Exchanges that this node started", labels, counters.exchanges_started);
@@ -193,6 +203,7 @@ void add_networks(Families& out, const Source& source) {
         ++running;
         if (const auto view = source.network(*entry.network)) add_view(out, *view);
         if (const auto nodes = source.nodes(*entry.network)) add_nodes(out, entry.network->str(), *nodes);
+        add_configs(out, entry.network->str(), source.configs(*entry.network));
         if (const auto counters = source.counters(*entry.network)) add_counters(out, entry.network->str(), *counters);
     }
     for (const bool runs : {true, false}) {

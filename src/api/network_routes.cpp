@@ -25,7 +25,7 @@ void write_seen(JsonWriter& json, const mesh::NetworkView& network) {
     json.member("quorum", network.quorum);
     json.member("has_quorum", network.has_quorum);
     json.member("self_health", mesh::to_string(network.self_health));
-    json.member("config_revision", network.config_revision);
+    json.member("config_revision", config::Revision::parse(network.config_revision).content);
     write_statuses(json, network.by_status);
 }
 
@@ -93,13 +93,29 @@ void write_partition(JsonWriter& json, const mesh::Partition& partition) {
     json.end_object();
 }
 
-void write_revisions(JsonWriter& json, const std::vector<mesh::RevisionView>& revisions) {
+std::string_view to_string(Drift drift) {
+    switch (drift) {
+        case Drift::same: return "same";
+        case Drift::other: return "other";
+        case Drift::behind: return "behind";
+        case Drift::ahead: return "ahead";
+    }
+    return {};
+}
+
+void write_revisions(JsonWriter& json, const std::vector<NodeConfig>& configs) {
     json.begin_array();
-    for (const mesh::RevisionView& revision : revisions) {
+    for (const NodeConfig& config : configs) {
         json.begin_object();
-        json.member("node_id", revision.node);
-        json.member("config_revision", revision.config_revision);
-        write_roster_hash(json, revision.roster_hash);
+        json.member("node_id", config.node);
+        json.member("config_revision", config.revision.content);
+        write_roster_hash(json, config.roster_hash);
+        write_text(json, "commit", config.revision.commit);
+        json.member("committed", config.revision.committed);
+        write_text(json, "trouble", config.revision.trouble);
+        json.member("drift", to_string(config.drift));
+        json.member("since", config.since);
+        json.member("differs_since", config.differs_since);
         json.end_object();
     }
     json.end_array();
@@ -123,7 +139,7 @@ http::Response get_network(const http::Request& request, const Source& source) {
     json.key("partition");
     write_partition(json, network->partition);
     json.key("revisions");
-    write_revisions(json, network->revisions);
+    write_revisions(json, source.configs(found->id));
     json.end_object();
     return json_response(json, found->etag);
 }

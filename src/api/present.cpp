@@ -53,7 +53,7 @@ void write_node(JsonWriter& json, const mesh::NodeView& node) {
     json.member("key_known", node.key_known);
     write_text(json, "fingerprint", node.fingerprint);
     write_text(json, "software_version", node.software_version);
-    write_text(json, "config_revision", node.config_revision);
+    write_text(json, "config_revision", config::Revision::parse(node.config_revision).content);
     write_roster_hash(json, node.roster_hash);
     json.member("started", node.started);
     json.key("head");

@@ -93,7 +93,7 @@ void ask_everything() {
         node.ask(path);
 
     const std::string network_path = "/api/v1/networks/{network_id}";
-    for (const std::string& path : {network_path, network_path + "/nodes", network_path + "/links"}) {
+    for (const std::string& path : {network_path, network_path + "/nodes", network_path + "/links", network_path + "/config"}) {
         for (const char* network : {"prod", "PROD", "none", "one", "three", "big"})
             node.ask_twice(path, {{"network_id", network}});
         for (const char* network : {"stuck", "other", "not a \"name\""}) node.ask(path, {{"network_id", network}});

@@ -8,6 +8,7 @@ void add_routes(http::Router& router, const Source& source, Feed& feed) {
     add_node_routes(router, source);
     add_network_routes(router, source);
     add_nodes_routes(router, source);
+    add_config_routes(router, source);
     add_links_routes(router, source);
     add_key_routes(router, source);
     add_metrics_routes(router, source, feed);

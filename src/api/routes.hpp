@@ -18,6 +18,7 @@ void add_routes(http::Router& router, const Source& source, Feed& feed);
 void add_node_routes(http::Router& router, const Source& source);
 void add_network_routes(http::Router& router, const Source& source);
 void add_nodes_routes(http::Router& router, const Source& source);
+void add_config_routes(http::Router& router, const Source& source);
 void add_links_routes(http::Router& router, const Source& source);
 void add_key_routes(http::Router& router, const Source& source);
 void add_metrics_routes(http::Router& router, const Source& source, const Feed& feed);

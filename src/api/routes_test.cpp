@@ -77,6 +77,39 @@ TEST_F(RoutesTest, ListsNetworksThatWait) {
     EXPECT_EQ(get("/api/v1/networks/stuck/nodes").status, 503);
 }
 
+TEST_F(RoutesTest, TellsWhoRunsWhatSinceWhen) {
+    auto& configs = source_.networks_.at(network_id("three")).configs;
+    configs[1].revision = config::Revision::parse("81aa0c2d0e55 git:9f3c2a1b4c5d@1795331701 !pull-timeout");
+    configs[1].drift = Drift::behind;
+    configs[1].differs_since = wall(1'795'331'800);
+    const boost::json::array revisions = json("/api/v1/networks/three").at("revisions").as_array();
+    ASSERT_EQ(revisions.size(), 3U);
+    EXPECT_EQ(revisions[0].at("drift"), "same");
+    EXPECT_TRUE(revisions[0].at("commit").is_null());
+    EXPECT_TRUE(revisions[0].at("differs_since").is_null());
+    EXPECT_EQ(revisions[1].at("config_revision"), "81aa0c2d0e55");
+    EXPECT_EQ(revisions[1].at("commit"), "9f3c2a1b4c5d");
+    EXPECT_EQ(revisions[1].at("committed"), boost::json::string(to_rfc3339(wall(1'795'331'701))));
+    EXPECT_EQ(revisions[1].at("trouble"), "pull-timeout");
+    EXPECT_EQ(revisions[1].at("drift"), "behind");
+    EXPECT_EQ(revisions[1].at("differs_since"), boost::json::string(to_rfc3339(wall(1'795'331'800))));
+}
+
+TEST_F(RoutesTest, ShowsTheNodeListThatIsLoaded) {
+    mesh::Roster& roster = source_.networks_.at(network_id("three")).roster;
+    roster.config_revision = "81aa0c2d0e55 !rejected";
+    roster.nodes[1].url = "http://b:8000";
+    const boost::json::value config = json("/api/v1/networks/three/config");
+    EXPECT_EQ(config.at("config_revision"), "81aa0c2d0e55");
+    EXPECT_EQ(config.at("trouble"), "rejected");
+    EXPECT_EQ(config.at("roster_hash"), boost::json::string(to_hex(view(mesh::roster_hash(roster)))));
+    ASSERT_EQ(config.at("nodes").as_array().size(), 3U);
+    EXPECT_EQ(config.at("nodes").at(1).at("url"), "http://b:8000");
+    EXPECT_EQ(config.at("nodes").at(1).at("poll_rate_s"), 1.5);
+    EXPECT_TRUE(config.at("nodes").at(1).at("fingerprint").is_null());
+    EXPECT_EQ(get("/api/v1/networks/stuck/config").status, 503);
+}
+
 TEST_F(RoutesTest, ShowsFiguresInTheirUnits) {
     const boost::json::value node = json("/api/v1/networks/three/nodes/node-001");
     EXPECT_EQ(node.at("link").at("rtt_ms").to_number<double>(), 84.2);

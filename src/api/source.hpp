@@ -9,6 +9,8 @@
 #include "api/setup.hpp"
 #include "base/ids.hpp"
 #include "base/time.hpp"
+#include "config/revision.hpp"
+#include "mesh/roster.hpp"
 #include "mesh/snapshot.hpp"
 
 /// What the API shows, and where it gets it from.
@@ -55,6 +57,24 @@ struct Me {
     std::vector<NetworkEntry> networks;
 };
 
+/// How the configuration that a node runs stands to what this node runs.
+enum class Drift {
+    same,
+    other,   ///< another one; neither is known to be older
+    behind,  ///< from an older commit than this node's
+    ahead,   ///< from a newer one
+};
+
+/// What a node runs, by its signed record; since when, by this node's clock.
+struct NodeConfig {
+    NodeId node;
+    config::Revision revision;
+    std::optional<wire::RosterHash> roster_hash;
+    Drift drift = Drift::same;
+    WallTime since;                         ///< it runs this, at the latest
+    std::optional<WallTime> differs_since;  ///< it runs something else than this node; absent: the same
+};
+
 /// What became of the configuration each time it was read anew.
 struct ConfigLoads {
     std::uint64_t applied = 0;
@@ -89,6 +109,8 @@ public:
     [[nodiscard]] virtual std::optional<std::vector<mesh::NodeView>> nodes(const NetworkId& id) const = 0;
     [[nodiscard]] virtual std::optional<mesh::NodeView> node(const NetworkId& id, const NodeId& node) const = 0;
     [[nodiscard]] virtual std::optional<mesh::LinkMatrix> links(const NetworkId& id) const = 0;
+    [[nodiscard]] virtual std::optional<mesh::Roster> roster(const NetworkId& id) const = 0;
+    [[nodiscard]] virtual std::vector<NodeConfig> configs(const NetworkId& id) const = 0;  ///< of every node heard, by node
     [[nodiscard]] virtual std::optional<mesh::Counters> counters(const NetworkId& id) const = 0;
     /// Never falls while this process runs, also when a network stops and starts again: ETags are made of it.
     [[nodiscard]] virtual std::uint64_t generation(const NetworkId& id) const = 0;

@@ -125,6 +125,19 @@ void make_rich(SourceForTests::Network& network) {
         cell.rtt_ms = mesh::LinkCell::kUnknown;
         cell.loss = 1 / static_cast<float>(i);
     }
+    NodeConfig& late = network.configs[1];
+    late.revision = {.content = nasty_text(), .commit = nasty_text(), .committed = wall(kStart - 60), .trouble = nasty_text()};
+    late.roster_hash.reset();
+    late.drift = Drift::behind;
+    late.differs_since = wall(kStart + 1);
+    network.configs[2].drift = Drift::ahead;
+    network.configs[3].drift = Drift::other;
+    mesh::RosterNode& listed = network.roster.nodes[1];
+    listed.key.emplace();
+    listed.url = nasty_text();
+    listed.url_state = mesh::UrlState::usable;
+    listed.allow = {network.roster.self};
+    network.roster.nodes[2].url_state = mesh::UrlState::placeholder;
     // A node of which nothing was ever heard.
     mesh::NodeView& last = network.nodes.back();
     mesh::NodeView empty;
@@ -183,7 +196,20 @@ SourceForTests::Network& SourceForTests::add_network(std::string_view name, std:
     if (nodes > 0) network.view.head = network.nodes.front().head;
     network.view.by_status = {{mesh::Status::up, nodes}};
     network.view.partition.sides = {network.links.nodes};
-    for (const NodeId& node : network.links.nodes) network.view.revisions.push_back({node, "9f3c2a1b4d5e", wire::RosterHash{}});
+    network.roster.network = id;
+    network.roster.self = network.view.self;
+    network.roster.config_revision = network.view.config_revision;
+    for (const NodeId& node : network.links.nodes) {
+        network.view.revisions.push_back({node, "9f3c2a1b4d5e", wire::RosterHash{}});
+        NodeConfig& config = network.configs.emplace_back();
+        config.node = node;
+        config.revision.content = "9f3c2a1b4d5e";
+        config.roster_hash.emplace();
+        config.since = wall(kStart);
+        mesh::RosterNode& listed = network.roster.nodes.emplace_back();
+        listed.id = node;
+        listed.poll_rate = std::chrono::milliseconds(1500);
+    }
     NetworkEntry entry;
     entry.directory = fmt::format("dir {}", name);
     entry.network = id;
@@ -231,6 +257,16 @@ std::optional<mesh::NodeView> SourceForTests::node(const NetworkId& id, const No
 std::optional<mesh::LinkMatrix> SourceForTests::links(const NetworkId& id) const {
     const Network* network = find(id);
     return network == nullptr ? std::nullopt : std::optional(network->links);
+}
+
+std::optional<mesh::Roster> SourceForTests::roster(const NetworkId& id) const {
+    const Network* network = find(id);
+    return network == nullptr ? std::nullopt : std::optional(network->roster);
+}
+
+std::vector<NodeConfig> SourceForTests::configs(const NetworkId& id) const {
+    const Network* network = find(id);
+    return network == nullptr ? std::vector<NodeConfig>() : network->configs;
 }
 
 std::optional<mesh::Counters> SourceForTests::counters(const NetworkId& id) const {

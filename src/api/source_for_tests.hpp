@@ -16,6 +16,8 @@ public:
         mesh::NetworkView view;
         std::vector<mesh::NodeView> nodes;
         mesh::LinkMatrix links;
+        mesh::Roster roster;
+        std::vector<NodeConfig> configs;
         mesh::Counters counters;
         std::uint64_t generation = 1;
     };
@@ -34,6 +36,8 @@ public:
     [[nodiscard]] std::optional<std::vector<mesh::NodeView>> nodes(const NetworkId& id) const override;
     [[nodiscard]] std::optional<mesh::NodeView> node(const NetworkId& id, const NodeId& node) const override;
     [[nodiscard]] std::optional<mesh::LinkMatrix> links(const NetworkId& id) const override;
+    [[nodiscard]] std::optional<mesh::Roster> roster(const NetworkId& id) const override;
+    [[nodiscard]] std::vector<NodeConfig> configs(const NetworkId& id) const override;
     [[nodiscard]] std::optional<mesh::Counters> counters(const NetworkId& id) const override;
     [[nodiscard]] std::uint64_t generation(const NetworkId& id) const override;
     [[nodiscard]] std::vector<Problem> problems() const override { return problems_; }

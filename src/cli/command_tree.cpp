@@ -143,6 +143,31 @@ CommandSpec doctor_command() {
                            {10, "something is missing, or waits"}}};
 }
 
+CommandSpec config_command() {
+    const std::vector<ExitCode> exits = {{0, "the same configuration"}, {1, "they differ, or it cannot be told"}, {2, "usage"}};
+    return {
+        .name = "config",
+        .summary = "Compare what nodes run",
+        .description = "What nodes have loaded, as the running daemon knows it and as they say themselves.",
+        .examples = {"meshmon config diff fra-1 tok-1", "meshmon config diff fra-1 tok-1 --network prod",
+                     "meshmon config diff fra-1 tok-1 --json"},
+        .options = {},
+        .positionals = {},
+        .commands = {{.name = "diff",
+                      .summary = "Show in what the configurations of two nodes differ",
+                      .description =
+                          "Revisions come from the signed records that the daemon holds; the entries from each node itself, "
+                          "at the URL of the node list. A node that does not answer is stood in for by one that runs the same.",
+                      .examples = {"meshmon config diff fra-1 tok-1", "meshmon config diff fra-1 tok-1 --network prod",
+                                   "meshmon config diff fra-1 tok-1 --json"},
+                      .options = {},
+                      .positionals = {{"NODE_A", "One node", true, ValueKind::text, {}},
+                                      {"NODE_B", "Another node", true, ValueKind::text, {}}},
+                      .commands = {},
+                      .exit_codes = exits}},
+        .exit_codes = exits};
+}
+
 CommandSpec key_command() {
     const std::vector<ExitCode> exits = {
         {0, "done"}, {1, "no such key, node or network, or it cannot be read or stored"}, {2, "usage"}};
@@ -261,8 +286,8 @@ CommandSpec make_tree() {
                          "meshmon status --watch"},
             .options = global_options(),
             .positionals = {},
-            .commands = {run_command(), init_command(), check_command(), status_command(), doctor_command(), key_command(),
-                         healthcheck_command(), version_command(), completion_command()},
+            .commands = {run_command(), init_command(), check_command(), status_command(), doctor_command(), config_command(),
+                         key_command(), healthcheck_command(), version_command(), completion_command()},
             .exit_codes = {}};
 }
 

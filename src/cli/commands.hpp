@@ -9,6 +9,7 @@ namespace meshmon::cli {
 int run_command(const Invocation& invocation, Context& context);
 int init_command(const Invocation& invocation, Context& context);
 int check_command(const Invocation& invocation, Context& context);
+int config_command(const Invocation& invocation, Context& context);
 int doctor_command(const Invocation& invocation, Context& context);
 int status_command(const Invocation& invocation, Context& context);
 int key_command(const Invocation& invocation, Context& context);

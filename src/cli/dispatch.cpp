@@ -18,15 +18,11 @@ struct Entry {
 
 /// Commands by their first word; those with commands of their own look at the second themselves.
 constexpr std::array kCommands = {
-    Entry{"run", run_command},
-    Entry{"init", init_command},
-    Entry{"check", check_command},
-    Entry{"status", status_command},
-    Entry{"doctor", doctor_command},
-    Entry{"key", key_command},
-    Entry{"healthcheck", healthcheck_command},
-    Entry{"version", version_command},
-    Entry{"completion", completion_command},
+    Entry{"run", run_command},         Entry{"init", init_command},
+    Entry{"check", check_command},     Entry{"status", status_command},
+    Entry{"doctor", doctor_command},   Entry{"config", config_command},
+    Entry{"key", key_command},         Entry{"healthcheck", healthcheck_command},
+    Entry{"version", version_command}, Entry{"completion", completion_command},
 };
 
 int run_found(const Invocation& invocation, Context& context) {

@@ -146,6 +146,19 @@ void read_network(const json::object& object, NetworkStatus& network) {
     network.partition = read_partition(read_object(object, "partition"));
 }
 
+void read_drift(const json::object& object, NetworkStatus& network) {
+    const auto at = parse_rfc3339(read_text(object, "at"));
+    for (const json::value& each : read_array(object, "revisions")) {
+        if (!each.is_object()) continue;
+        const json::object& said = each.get_object();
+        const auto node = std::ranges::find(network.nodes, read_text(said, "node_id"), &NodeLine::id);
+        if (node == network.nodes.end()) continue;
+        node->drift = read_text(said, "drift");
+        node->trouble = read_text(said, "trouble");
+        node->differs_for = ago(said, "differs_since", at);
+    }
+}
+
 Error unknown_node(const std::string& wanted, const json::array& nodes, const NetworkStatus& network) {
     std::vector<std::string> names;
     for (const json::value& each : nodes) {
@@ -190,6 +203,7 @@ Result<json::object> fetch_network(const StatusQuery& query, const GetJson& get_
     for (const auto& member : detail->get_object()) merged[member.key()] = member.value();
     auto nodes = fetch_nodes(query, get_json, network);
     if (!nodes) return nodes.error();
+    read_drift(detail->get_object(), network);
     merged["nodes"] = std::move(*nodes);
     return merged;
 }

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "cli/table.hpp"
+#include "config/revision.hpp"
 
 namespace meshmon::cli {
 namespace {
@@ -204,6 +205,17 @@ std::vector<std::string> problem_lines(const std::vector<ProblemLine>& problems,
     return lines;
 }
 
+void add_drift(const NodeLine& node, const Terminal& terminal, std::vector<std::string>& parts) {
+    if (!node.drift.empty() && node.drift != "same") {
+        const std::string which = node.drift == "behind"  ? "older config"
+                                  : node.drift == "ahead" ? "newer config"
+                                                          : "other config";
+        parts.push_back(which + (node.differs_for ? " for " + to_short_text(*node.differs_for) : ""));
+    }
+    if (node.trouble == config::kTroubleRejected) parts.emplace_back("rejects a newer config that does not load");
+    else if (!node.trouble.empty()) parts.push_back("cannot get a newer config: " + sanitise(node.trouble, terminal));
+}
+
 std::size_t count_up(const NetworkStatus& network) {
     return static_cast<std::size_t>(std::ranges::count(network.nodes, "up", &NodeLine::status));
 }
@@ -301,6 +313,7 @@ std::string remark(const NodeLine& node, const Terminal& terminal) {
         const bool said = node.status == "down" || node.status == "degraded";
         parts.push_back(who.empty() || said ? "contested" : "contested: " + who);
     }
+    add_drift(node, terminal, parts);
     return fmt::format("{}", fmt::join(parts, "; "));
 }
 

@@ -202,5 +202,30 @@ TEST(Remark, UnknownSaysWhy) {
     EXPECT_EQ(remark(node, kUnicode), "unknown: our roster holds no public key for it");
 }
 
+TEST(StatusText, SaysWhoRunsAnotherConfiguration) {
+    NodeLine node;
+    node.status = "up";
+    node.drift = "same";
+    EXPECT_EQ(remark(node, {}), "");
+    node.drift = "behind";
+    node.differs_for = std::chrono::minutes(4);
+    node.trouble = "pull-timeout";
+    EXPECT_EQ(remark(node, {}), "older config for 4 m; cannot get a newer config: pull-timeout");
+    node.drift = "other";
+    node.trouble = "rejected";
+    EXPECT_EQ(remark(node, {}), "other config for 4 m; rejects a newer config that does not load");
+}
+
+TEST(StatusText, ShowsTheLineOfAFileWithItsCaret) {
+    StatusReport report;
+    ProblemLine& problem = report.problems.emplace_back();
+    problem.title = "config.yml does not load";
+    problem.excerpt = "  7 |     url: x\n    |          ^ no\x1b[31m\n";
+    EXPECT_NE(
+        status_text(report, {}).find("#  - config.yml does not load\n#      7 |     url: x\n#        |          ^ no?[31m\n"),
+        std::string::npos)
+        << status_text(report, {});
+}
+
 }  // namespace
 }  // namespace meshmon::cli

@@ -310,7 +310,9 @@ void Network::Impl::take_in(std::size_t index, const wire::Exchange& exchange, N
         told_at = now.mono;
         tell(EventKind::peer_config, index, now, "runs config " + exchange.config_revision);
     }
-    if (said.roster_hash != exchange.roster_hash || said.software_version != exchange.software_version) ++generation_;
+    const bool same = said.roster_hash == exchange.roster_hash && said.config_revision == exchange.config_revision &&
+                      said.software_version == exchange.software_version;
+    if (!same) ++generation_;
     said.roster_hash = exchange.roster_hash;
     said.config_revision = exchange.config_revision;
     said.software_version = exchange.software_version;

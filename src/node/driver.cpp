@@ -215,6 +215,7 @@ void Driver::on_tick(const net::LagMeter::Sample& sample) {
 Facts Driver::facts(Now now) const {
     Facts facts;
     facts.loaded = &loaded_;
+    facts.now = now.wall;
     facts.version = options_.version;
     facts.data_dir = data_.folder().string();
     facts.listen = config::ListenAddress{options_.listen.host, port()}.text();

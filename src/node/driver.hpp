@@ -85,6 +85,8 @@ private:
     [[nodiscard]] std::optional<std::vector<mesh::NodeView>> nodes(const NetworkId& id) const override;
     [[nodiscard]] std::optional<mesh::NodeView> node(const NetworkId& id, const NodeId& node) const override;
     [[nodiscard]] std::optional<mesh::LinkMatrix> links(const NetworkId& id) const override;
+    [[nodiscard]] std::optional<mesh::Roster> roster(const NetworkId& id) const override;
+    [[nodiscard]] std::vector<api::NodeConfig> configs(const NetworkId& id) const override;
     [[nodiscard]] std::optional<mesh::Counters> counters(const NetworkId& id) const override;
     [[nodiscard]] std::uint64_t generation(const NetworkId& id) const override;
     [[nodiscard]] std::vector<api::Problem> problems() const override;

@@ -54,6 +54,15 @@ std::optional<mesh::LinkMatrix> Driver::links(const NetworkId& id) const {
     return ask_if_running<mesh::LinkMatrix>(find(id.str()), [&](const mesh::Network& network) { return network.links(now()); });
 }
 
+std::optional<mesh::Roster> Driver::roster(const NetworkId& id) const {
+    return ask_if_running<mesh::Roster>(find(id.str()), [](const mesh::Network& network) { return network.roster(); });
+}
+
+std::vector<api::NodeConfig> Driver::configs(const NetworkId& id) const {
+    Membership* membership = find(id.str());
+    return membership == nullptr ? std::vector<api::NodeConfig>() : membership->configs(now());
+}
+
 std::optional<mesh::Counters> Driver::counters(const NetworkId& id) const {
     return ask_if_running<mesh::Counters>(find(id.str()), [](const mesh::Network& network) { return network.counters(); });
 }

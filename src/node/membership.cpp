@@ -79,16 +79,41 @@ std::string Membership::take(config::LoadedNetwork found) {
         loaded_ = std::move(found);
         return "";
     }
-    if (!found.loaded()) {
+    if (found.loaded()) {
+        keep_own_key(found);
+        loaded_ = std::move(found);
+    } else {
         loaded_.rejected = rejection_of(std::move(found));
-        return "";
     }
-    keep_own_key(found);
-    loaded_ = std::move(found);
+    return adopt();
+}
+
+mesh::Roster Membership::roster() const {
     mesh::Roster roster = roster_of(*loaded_.folder, loaded_.ref.node_id, crypto_->public_key());
+    config::Revision revision;
+    revision.content = loaded_.folder->config.revision;
+    if (loaded_.commit) {
+        revision.commit = loaded_.commit->id;
+        revision.committed = loaded_.commit->time;
+    }
+    if (loaded_.rejected) revision.trouble = config::kTroubleRejected;
+    roster.config_revision = revision.text();
+    return roster;
+}
+
+/// Hands what is loaded to the mesh, where it is something else than before. That a newer state is rejected the others are to
+/// know, but here nothing changed.
+std::string Membership::adopt() {
+    mesh::Roster roster = this->roster();
     const mesh::Roster& before = network_->roster();
     if (roster == before) return "";
-    const std::string changes = describe_changes(before, roster);
+    const auto without_trouble = [](const mesh::Roster& of) {
+        config::Revision revision = config::Revision::parse(of.config_revision);
+        revision.trouble.clear();
+        return revision.text();
+    };
+    const bool changed = roster.nodes != before.nodes || without_trouble(roster) != without_trouble(before);
+    std::string changes = changed ? describe_changes(before, roster) : "";
     const Now now = around_.enter();
     poll_ = shortest_poll(roster);
     const auto is_gone = [&](const NodeId& node) { return roster.find(node) == nullptr; };
@@ -109,7 +134,7 @@ void Membership::start() {
     crypto_.emplace(crypto::key_pair_of(std::move(*secret)));
 
     const NodeId& self = loaded_.ref.node_id;
-    mesh::Roster roster = roster_of(*loaded_.folder, self, loaded_.own_key->public_key);
+    mesh::Roster roster = this->roster();
     poll_ = shortest_poll(roster);
     const auto file = around_.data.state_file(loaded_.ref.directory);
     LoadedState state = load_state_file(file, roster.network, self);
@@ -244,11 +269,17 @@ NetworkFacts Membership::facts(Now now) {
     if (!running()) return facts;
     facts.view = network_->view(now);
     facts.nodes = network_->nodes(now);
+    facts.configs = drift_.look(*facts.view, now.wall);
     facts.quorum_expected = quorum_expected(*facts.view, now.mono);
     std::erase_if(clones_, [&](const auto& clone) { return now.mono - clone.second > kCloneMemory; });
     for (const auto& [node, when] : clones_) facts.clones.insert(node);
     facts.equivocators = equivocators_;
     return facts;
+}
+
+std::vector<api::NodeConfig> Membership::configs(Now now) {
+    if (!running()) return {};
+    return drift_.look(network_->view(now), now.wall);
 }
 
 api::NetworkEntry Membership::entry() const {

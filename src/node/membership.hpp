@@ -16,6 +16,7 @@
 #include "net/client.hpp"
 #include "net/loop.hpp"
 #include "node/data_dir.hpp"
+#include "node/drift.hpp"
 #include "node/log.hpp"
 #include "node/problems.hpp"
 #include "node/state_writer.hpp"
@@ -76,6 +77,8 @@ public:
 
     /// What is known of it; `nodes` only if asked for.
     [[nodiscard]] NetworkFacts facts(Now now);
+    /// What each node of the network runs; empty where it does not run.
+    [[nodiscard]] std::vector<api::NodeConfig> configs(Now now);
     [[nodiscard]] const std::optional<std::string>& save_error() const { return save_error_; }
     [[nodiscard]] api::NetworkEntry entry() const;
 
@@ -84,6 +87,8 @@ public:
 
 private:
     void keep_own_key(config::LoadedNetwork& found);
+    [[nodiscard]] mesh::Roster roster() const;
+    std::string adopt();
     void drain(Now now);
     void send(mesh::Network::Transmit transmit);
     void publish(const mesh::Event& event, Now now);
@@ -104,6 +109,7 @@ private:
     MonoTime quorum_seen_;  ///< at the last look, or the start
     bool had_quorum_ = false;
     bool leaving_ = false;
+    DriftTracker drift_;
     std::map<NodeId, MonoTime> clones_;  ///< when last suspected
     std::set<NodeId> equivocators_;      ///< until they restart
     std::shared_ptr<int> alive_;         ///< what comes back from the client after our end finds it gone

@@ -54,7 +54,7 @@ std::vector<Problem> find_problems(const Facts& facts) {
     std::vector<Problem> out;
     find_host_problems(facts, out);
     find_config_problems(facts, out);
-    for (const NetworkFacts& network : facts.networks) find_mesh_problems(network, out);
+    for (const NetworkFacts& network : facts.networks) find_mesh_problems(network, facts.now, out);
     std::ranges::sort(out, [](const Problem& a, const Problem& b) {
         return std::tie(b.severity, a.code, a.network, a.node, a.file, a.line, a.detail) <
                std::tie(a.severity, b.code, b.network, b.node, b.file, b.line, b.detail);

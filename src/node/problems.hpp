@@ -23,13 +23,15 @@ struct NetworkFacts {
     bool quorum_expected = false;                   ///< it is missing for longer than a start or a hiccup takes
     std::optional<mesh::NetworkView> view;          ///< absent: does not run
     std::vector<mesh::NodeView> nodes;
-    std::set<NodeId> clones;  ///< identities found to live twice
+    std::vector<api::NodeConfig> configs;  ///< of every node heard
+    std::set<NodeId> clones;               ///< identities found to live twice
     std::set<NodeId> equivocators;
     const PullState* pull = nullptr;  ///< in git mode
 };
 
 struct Facts {
     const config::Loaded* loaded = nullptr;  ///< never null
+    WallTime now;
     std::string version;
     std::string data_dir;
     std::string listen;                       ///< the address that this process listens on
@@ -41,6 +43,10 @@ struct Facts {
 
 /// Clocks that differ by more than this, beyond the error of the measurement, are a problem.
 inline constexpr Duration kClockOffsetMax = std::chrono::seconds(2);
+
+/// As long may nodes run different configurations: somebody copies files by hand, or each looks at a repository once a minute.
+inline constexpr Duration kDriftGrace = std::chrono::seconds(10);
+inline constexpr Duration kDriftGraceGit = std::chrono::seconds(90);
 
 /// Findings of one file that are shown one by one; `meshmon check` shows them all.
 inline constexpr std::size_t kFindingsShown = 20;
@@ -54,7 +60,7 @@ inline constexpr std::size_t kFindingsShown = 20;
 /// Those of the configuration and the keys, and those of the mesh: the two halves of find_problems.
 void find_config_problems(const Facts& facts, std::vector<api::Problem>& out);
 void find_git_problems(const NetworkFacts& facts, const std::filesystem::path& config_dir, std::vector<api::Problem>& out);
-void find_mesh_problems(const NetworkFacts& facts, std::vector<api::Problem>& out);
+void find_mesh_problems(const NetworkFacts& facts, WallTime now, std::vector<api::Problem>& out);
 
 /// "a", "a and b", "a, b and 3 more".
 [[nodiscard]] std::string list_names(const std::vector<NodeId>& names);

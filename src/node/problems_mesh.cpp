@@ -12,9 +12,12 @@ using api::Problem;
 using api::Severity;
 using mesh::NodeView;
 
+constexpr std::size_t kDriftShown = 5;
+
 class Finder {
 public:
-    Finder(const NetworkFacts& facts, std::vector<Problem>& out) : facts_(facts), view_(*facts.view), out_(out) {}
+    Finder(const NetworkFacts& facts, WallTime now, std::vector<Problem>& out)
+        : facts_(facts), view_(*facts.view), now_(now), out_(out) {}
 
     void find() {
         find_self_health();
@@ -95,17 +98,38 @@ private:
 
     void find_drift() {
         std::vector<NodeId> others;
-        for (const mesh::RevisionView& revision : view_.revisions) {
-            if (revision.node != view_.self && revision.roster_hash && *revision.roster_hash != view_.roster_hash)
-                others.push_back(revision.node);
+        std::string each;
+        bool roster = false;
+        for (const api::NodeConfig& config : facts_.configs) {
+            const Duration grace = config.revision.committed ? kDriftGraceGit : kDriftGrace;
+            if (!config.differs_since || now_ - *config.differs_since < grace) continue;
+            others.push_back(config.node);
+            roster = roster || config.roster_hash != view_.roster_hash;
+            if (others.size() <= kDriftShown) each += "; " + describe(config);
         }
         if (others.empty()) return;
-        Problem& problem = add("config_drift", Severity::warning, "Nodes disagree about who belongs to the network");
-        problem.detail = fmt::format("{} {} loaded another node list or other keys than this node (revision {})",
-                                     list_names(others), others.size() == 1 ? "has" : "have", view_.config_revision);
-        problem.remedy = fmt::format("bring config.yml and pubkeys/ to the same state here and on the {} of {}",
-                                     others.size() == 1 ? "host" : "hosts", list_names(others));
+        Problem& problem = add("config_drift", roster ? Severity::warning : Severity::info,
+                               roster ? "Nodes disagree about who belongs to the network" : "Nodes run different configurations");
+        problem.detail = fmt::format("{} {} another {} than this node, which runs {}{}", list_names(others),
+                                     others.size() == 1 ? "has" : "have", roster ? "node list or other keys" : "config.yml",
+                                     config::Revision::parse(view_.config_revision).content, each);
+        problem.remedy = fmt::format(
+            "bring config.yml and pubkeys/ to the same state here and on the {} of {}; `meshmon config diff {} {} --network {}` "
+            "shows what differs",
+            others.size() == 1 ? "host" : "hosts", list_names(others), view_.self.str(), others.front().str(), view_.id.str());
         if (others.size() == 1) problem.node = others.front();
+    }
+
+    static std::string describe(const api::NodeConfig& config) {
+        std::string out = fmt::format("{} runs {}", config.node.str(), config.revision.content);
+        if (!config.revision.commit.empty()) out += fmt::format(" of commit {}", config.revision.commit);
+        if (config.drift == api::Drift::behind) out += ", an older one,";
+        if (config.drift == api::Drift::ahead) out += ", a newer one,";
+        out += fmt::format(" and differs since {}", to_rfc3339(*config.differs_since));
+        if (config.revision.trouble == config::kTroubleRejected) out += "; it rejects a newer state that does not load";
+        else if (!config.revision.trouble.empty())
+            out += fmt::format("; it cannot get a newer state: {}", config.revision.trouble);
+        return out;
     }
 
     void find_clocks() {
@@ -164,13 +188,14 @@ private:
 
     const NetworkFacts& facts_;
     const mesh::NetworkView& view_;
+    WallTime now_;
     std::vector<Problem>& out_;
 };
 
 }  // namespace
 
-void find_mesh_problems(const NetworkFacts& facts, std::vector<Problem>& out) {
-    if (facts.view) Finder(facts, out).find();
+void find_mesh_problems(const NetworkFacts& facts, WallTime now, std::vector<Problem>& out) {
+    if (facts.view) Finder(facts, now, out).find();
 }
 
 }  // namespace meshmon::node

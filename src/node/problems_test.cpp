@@ -82,8 +82,16 @@ protected:
         facts.data_dir = "/var/lib/meshmon";
         facts.paused = paused_;
         facts.save_error = save_error_;
+        facts.now = now_;
         for (const config::LoadedNetwork& each : loaded_.networks) {
-            facts.networks.push_back({&each, unmet_, quorum_expected_, view_, nodes_, clones_, {}});
+            NetworkFacts& network = facts.networks.emplace_back();
+            network.loaded = &each;
+            network.unmet_range = unmet_;
+            network.quorum_expected = quorum_expected_;
+            network.view = view_;
+            network.nodes = nodes_;
+            network.configs = configs_;
+            network.clones = clones_;
         }
         return find_problems(facts);
     }
@@ -107,6 +115,8 @@ protected:
     std::optional<Duration> paused_;
     std::set<NodeId> clones_;
     bool quorum_expected_ = true;
+    std::vector<api::NodeConfig> configs_;
+    WallTime now_ = WallTime(1000s);
 };
 
 TEST_F(Problems, AreNoneWhereNothingIsWrong) { EXPECT_THAT(find(), IsEmpty()); }
@@ -291,13 +301,39 @@ TEST_F(Problems, TellAPeerThatDoesNotKnowUsFromOneWithAnotherKey) {
 }
 
 TEST_F(Problems, NameWhoLoadedAnotherRoster) {
-    wire::RosterHash other{};
-    other[0] = 1;
-    view_->revisions = {{id("a"), "9f3c2a1", wire::RosterHash{}}, {id("b"), "81aa0c2", other}};
+    api::NodeConfig& config = configs_.emplace_back();
+    config.node = id("b");
+    config.revision.content = "81aa0c2";
+    config.roster_hash.emplace()[0] = 1;
+    config.drift = api::Drift::other;
+    config.differs_since = now_ - 9s;
+    EXPECT_THAT(find(), IsEmpty()) << "somebody may be copying files just now";
+    config.differs_since = now_ - 10s;
     const Problem problem = only();
     EXPECT_EQ(problem.code, "config_drift");
-    EXPECT_EQ(problem.detail, "b has loaded another node list or other keys than this node (revision 9f3c2a1)");
+    EXPECT_EQ(problem.severity, Severity::warning);
+    EXPECT_EQ(problem.detail,
+              "b has another node list or other keys than this node, which runs 9f3c2a1; b runs 81aa0c2 and differs since "
+              "1970-01-01T00:16:30.000Z");
+    EXPECT_THAT(problem.remedy, HasSubstr("`meshmon config diff a b --network prod`"));
     EXPECT_EQ(problem.node, id("b"));
+}
+
+TEST_F(Problems, SayWhoIsBehindAndWhy) {
+    api::NodeConfig& config = configs_.emplace_back();
+    config.node = id("b");
+    config.revision = {.content = "81aa0c2", .commit = "12ab", .committed = now_, .trouble = "pull-timeout"};
+    config.roster_hash.emplace();
+    config.drift = api::Drift::behind;
+    config.differs_since = now_ - 89s;
+    EXPECT_THAT(find(), IsEmpty()) << "it looks once a minute";
+    config.differs_since = now_ - 90s;
+    EXPECT_EQ(only().severity, Severity::info) << "names and keys are the same";
+    EXPECT_THAT(only().detail,
+                HasSubstr("b runs 81aa0c2 of commit 12ab, an older one, and differs since 1970-01-01T00:15:10.000Z; "
+                          "it cannot get a newer state: pull-timeout"));
+    config.revision.trouble = config::kTroubleRejected;
+    EXPECT_THAT(only().detail, HasSubstr("it rejects a newer state that does not load"));
 }
 
 TEST_F(Problems, JudgeAClockOnlyBeyondTheErrorOfTheMeasurement) {

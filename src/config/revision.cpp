@@ -1,0 +1,59 @@
+#include "config/revision.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+namespace meshmon::config {
+
+namespace {
+
+constexpr std::string_view kCommitMark = "git:";
+constexpr std::size_t kCommitDigits = 12;
+constexpr std::size_t kTextMax = 64;                 // wire::kRevisionMax
+constexpr std::int64_t kSecondsMax = 4'102'444'800;  // in 2100
+
+std::string_view take_word(std::string_view& rest) {
+    const std::size_t end = std::min(rest.find(' '), rest.size());
+    const std::string_view word = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    return word;
+}
+
+void read_commit(std::string_view word, Revision& out) {
+    const std::size_t at = word.find('@');
+    out.commit = word.substr(0, at);
+    if (at == std::string_view::npos) return;
+    const std::string_view digits = word.substr(at + 1);
+    std::int64_t seconds = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), seconds);
+    if (error != std::errc() || end != digits.data() + digits.size() || seconds < 0 || seconds > kSecondsMax) return;
+    out.committed = WallTime(std::chrono::seconds(seconds));
+}
+
+}  // namespace
+
+std::string Revision::text() const {
+    std::string out = content;
+    if (!commit.empty()) {
+        out += fmt::format(" {}{}", kCommitMark, commit.substr(0, kCommitDigits));
+        if (committed)
+            out += fmt::format("@{}", std::chrono::duration_cast<std::chrono::seconds>(committed->time_since_epoch()).count());
+    }
+    if (!trouble.empty()) out += " !" + trouble;
+    return out.substr(0, kTextMax);
+}
+
+Revision Revision::parse(std::string_view text) {
+    Revision out;
+    out.content = take_word(text);
+    while (!text.empty()) {
+        std::string_view word = take_word(text);
+        if (word.starts_with(kCommitMark)) read_commit(word.substr(kCommitMark.size()), out);
+        else if (word.starts_with('!')) out.trouble = word.substr(1);
+    }
+    return out;
+}
+
+}  // namespace meshmon::config
