@@ -269,11 +269,9 @@ void Network::Impl::add_wants(std::size_t index, wire::Exchange& exchange, Now n
     const auto want = [&](std::size_t owner) {
         Peer& other = peers_[owner];
         if (!other.identity || owner == index || owner == self_) return;
+        if (other.wanted_at && now.mono - *other.wanted_at < kWantAgain) return;
         // An answer is asked for by the peer, at its pace: it must not keep this node from asking others.
-        if (asks) {
-            if (other.wanted_at && now.mono - *other.wanted_at < kWantAgain) return;
-            other.wanted_at = now.mono;
-        }
+        if (asks) other.wanted_at = now.mono;
         exchange.want.push_back(other.held.version().value_or(wire::Version{other.tag, other.identity->key_tag, 0, 0, 0}));
     };
     const auto& of_mine = peer.introduction.holds_of_mine;

@@ -13,12 +13,12 @@ namespace meshmon::node {
 /// Asks peers whose key is missing for it, so that the checklist says whether something answers there, and with which key.
 /// Stores nothing: that is a person's decision.
 ///
-/// Threads: loop thread only. Limits: `kAtOnce` requests under way, one a minute to a peer, 16 KiB of an answer.
+/// Threads: loop thread only. Limits: `kAtOnce` requests under way, one in five seconds to a peer, 16 KiB of an answer.
 /// Owner: Driver; outlived by `client`, whose stop() ends what is under way.
 class PeerProber {
 public:
     static constexpr std::size_t kAtOnce = 4;
-    static constexpr Duration kEvery = std::chrono::minutes(1);
+    static constexpr Duration kEvery = std::chrono::seconds(5);
 
     explicit PeerProber(net::HttpClient& client) : client_(client) {}
     PeerProber(const PeerProber&) = delete;

@@ -18,7 +18,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = str(pathlib.Path(os.environ.get("MESHMON_BINARY", ROOT / "build/release/meshmon")).resolve())
-COMMANDS = ["run", "init", "check", "status", "doctor", "key", "healthcheck", "version", "completion"]
+COMMANDS = ["run", "init", "check", "status", "doctor", "config", "key", "healthcheck", "version", "completion"]
 
 
 def environment(**variables):
