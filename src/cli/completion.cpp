@@ -100,8 +100,9 @@ std::string bash_case(const CommandSpec& command, const std::string& path, const
 
 void collect_paths(const CommandSpec& command, const std::string& path, std::vector<std::string>& paths) {
     for (const CommandSpec& each : command.commands) {
-        paths.push_back(path.empty() ? std::string(each.name) : fmt::format("{} {}", path, each.name));
-        collect_paths(each, paths.back(), paths);
+        const std::string own = path.empty() ? std::string(each.name) : fmt::format("{} {}", path, each.name);
+        paths.push_back(own);
+        collect_paths(each, own, paths);
     }
 }
 
