@@ -1,5 +1,7 @@
 #include "sim/checkers/quorum_accuses.hpp"
 
+#include <algorithm>
+
 #include "sim/bounds.hpp"
 
 namespace meshmon::sim {
@@ -10,7 +12,9 @@ bool QuorumAccuses::lacks_quorum(const Step& step, std::size_t viewer) {
         few_since_.erase(viewer);
         return state.running && state.honest && !state.view.has_quorum;
     }
-    const MonoTime since = few_since_.emplace(viewer, step.now).first->second;
+    // A paused process cannot take anything back, and judges again a poll after it.
+    MonoTime& since = few_since_.emplace(viewer, step.now).first->second;
+    since = std::max(since, state.awake_since.value_or(step.now));
     return !state.view.has_quorum || step.now - since > most_;
 }
 
