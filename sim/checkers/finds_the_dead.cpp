@@ -76,7 +76,9 @@ Duration FindsTheDead::bound(const Step& step, const Truth::Core& core, std::siz
     const bool was_accused = !well_[viewer * step.ids.size() + subject];
     const bool calmed_later = *core.calm_since > apart_since;  // who came later hears of the death and of the life together
     if (came_round || was_accused || calmed_later) bound += bounds_.late_head();
-    if (calmed_later) bound += bounds_.after_own_pause();
+    const NodeState& state = step.states[viewer];
+    const bool waited = state.resumed && *state.awake_since + bounds_.after_own_pause() > apart_since;  // and tried again then
+    if (calmed_later || waited) bound += bounds_.after_own_pause();
     return bound;
 }
 

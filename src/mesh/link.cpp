@@ -143,11 +143,18 @@ Reason Link::reason() const {
     return options_.obstacle == Reason::none ? Reason::never_seen : options_.obstacle;
 }
 
-bool Link::seen_directly() const {
-    const bool tries_succeed = last_success_ && (!last_failure_ || *last_failure_ < *last_success_);
+std::optional<MonoTime> Link::heard_until() const {
     // Where tries fail, requests that go on coming after the first failure show that the other direction works.
     const bool is_heard = options_.dialed_by && last_heard_ && !silent_ && (!failing_since_ || *failing_since_ < *last_heard_);
-    return tries_succeed || is_heard;
+    if (!is_heard) return std::nullopt;
+    return *last_heard_ + (options_.dials ? options_.heard_for : options_.silent_after);
+}
+
+bool Link::seen_directly(MonoTime now) const {
+    const bool tries_succeed = last_success_ && (!last_failure_ || *last_failure_ < *last_success_);
+    if (tries_succeed) return true;
+    const auto until = heard_until();
+    return until && now <= *until;
 }
 
 }  // namespace meshmon::mesh

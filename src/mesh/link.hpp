@@ -23,6 +23,7 @@ public:
         Reason obstacle = Reason::none;  ///< what this node knows itself: placeholder_url, key_missing, not_listed
         int retry = 3;                   ///< failures in a row until it is down
         Duration silent_after{};         ///< without a proven request, if the peer is to dial this node
+        Duration heard_for{};            ///< a request shows so long that the peer lives, where the tries of this node fail
     };
 
     Link() = default;
@@ -66,8 +67,11 @@ public:
     [[nodiscard]] const RttMeter& rtt() const { return rtt_; }
     [[nodiscard]] const LossMeter& loss() const { return loss_; }
 
-    /// Whether it is reached now, either way: the last try succeeded, or it was heard since tries fail and is not silent.
-    [[nodiscard]] bool seen_directly() const;
+    /// Whether it is reached now, either way: the last try succeeded, or it was heard lately since tries fail.
+    [[nodiscard]] bool seen_directly(MonoTime now) const;
+
+    /// Where tries fail and requests come: how long the last one of these shows that the peer is there.
+    [[nodiscard]] std::optional<MonoTime> heard_until() const;
 
 private:
     bool change_out(Status status, Reason reason, Now now);

@@ -9,7 +9,9 @@ using namespace std::chrono_literals;
 
 Now at(Duration time) { return {MonoTime(1h) + time, WallTime(std::chrono::duration_cast<std::chrono::milliseconds>(time))}; }
 
-Link::Options both_ways() { return {.dials = true, .dialed_by = true, .retry = 3, .silent_after = 5s}; }
+MonoTime when(Duration time) { return at(time).mono; }
+
+Link::Options both_ways() { return {.dials = true, .dialed_by = true, .retry = 3, .silent_after = 5s, .heard_for = 4s}; }
 
 void fail_times(Link& link, int times, Reason reason, bool outside_box = false) {
     for (int i = 0; i < times; ++i) link.failed(reason, "why", outside_box, true, at(i * 1s));
@@ -23,13 +25,13 @@ TEST(Link, IsDownAfterRetryFailuresAndUpAfterOneSuccess) {
     EXPECT_EQ(link.status(), Status::up);
     fail_times(link, 2, Reason::timeout);
     EXPECT_EQ(link.status(), Status::up);
-    EXPECT_FALSE(link.seen_directly()) << "a try failed since";
+    EXPECT_FALSE(link.seen_directly(when(2s))) << "a try failed since";
     EXPECT_TRUE(link.failed(Reason::timeout, "why", false, true, at(2s)));
     EXPECT_EQ(link.status(), Status::down);
     EXPECT_EQ(link.reason(), Reason::timeout);
     link.succeeded(1ms, at(3s));
     EXPECT_EQ(link.status(), Status::up);
-    EXPECT_TRUE(link.seen_directly());
+    EXPECT_TRUE(link.seen_directly(when(3s)));
 }
 
 TEST(Link, AFailureThatDoesNotCountBringsNobodyDown) {
@@ -58,7 +60,7 @@ TEST(Link, WhoIsNotDialedIsUpByOneProvenRequestAndDownBySilence) {
     EXPECT_TRUE(link.check_silence(at(6s)));
     EXPECT_EQ(link.status(), Status::down);
     EXPECT_EQ(link.reason(), Reason::silent);
-    EXPECT_FALSE(link.seen_directly());
+    EXPECT_FALSE(link.seen_directly(when(6s)));
     link.heard(at(7s));
     EXPECT_EQ(link.status(), Status::up);
 }
@@ -81,11 +83,10 @@ TEST(Link, WhoIsHeardWhileTriesFailIsSeenSteadily) {
     Link link(both_ways(), at(0s));
     fail_times(link, 4, Reason::connect);
     link.heard(at(4s));
-    EXPECT_TRUE(link.seen_directly());
+    EXPECT_TRUE(link.seen_directly(when(4s)));
     link.failed(Reason::connect, "why", false, true, at(5s));
-    EXPECT_TRUE(link.seen_directly()) << "a failed try says nothing about the direction that works";
-    link.check_silence(at(9s));
-    EXPECT_FALSE(link.seen_directly());
+    EXPECT_TRUE(link.seen_directly(when(8s))) << "a failed try says nothing about the direction that works";
+    EXPECT_FALSE(link.seen_directly(when(9s))) << "long unheard, and the tries fail";
 }
 
 TEST(Link, WhatWasHeardBeforeTriesBeganToFailDoesNotCount) {
@@ -93,7 +94,7 @@ TEST(Link, WhatWasHeardBeforeTriesBeganToFailDoesNotCount) {
     link.succeeded(1ms, at(0s));
     link.heard(at(1s));
     link.failed(Reason::timeout, "why", false, true, at(2s));
-    EXPECT_FALSE(link.seen_directly());
+    EXPECT_FALSE(link.seen_directly(when(2s)));
 }
 
 TEST(Link, WhoWasNeverHeardIsNoOneWayLink) {

@@ -24,6 +24,10 @@ OwnerIdentity make_identity(const NetworkId& network, const NodeId& node, const 
     return {network, node, node_tag(node), {crypto::fingerprint(key).key_tag()}, key};
 }
 
+Duration length_of_try(const RosterNode& node) { return std::max<Duration>(std::chrono::seconds(1), node.poll_rate / 4); }
+
+Duration length_of_tries(const RosterNode& node) { return node.poll_rate + node.retry * length_of_try(node); }
+
 }  // namespace
 
 Network::Impl::Impl(Roster roster, crypto::Crypto& crypto, Options options, Now now)
@@ -160,6 +164,7 @@ Link::Options Network::Impl::link_options(const RosterNode& node, bool has_key) 
     options.dials = Roster::dials(self->id, node);
     options.dialed_by = Roster::dials(node.id, *self);
     options.silent_after = self->retry * self->poll_rate + kSilenceMargin;
+    options.heard_for = length_of_tries(*self);
     if (node.url_state == UrlState::placeholder) options.obstacle = Reason::placeholder_url;
     return options;
 }
@@ -186,6 +191,7 @@ void Network::Impl::handle_pause(Duration pause, Now now) {
     judge_from_ = now.mono + longest_poll();
     ++pauses_unjudged_;
     lagged(std::max(pause, longest_poll()), now);  // of a suspension the monotonic clock shows nothing: whole tries are lost
+    if (accuses_unsaid() && !leaving_) set_health(SelfHealth::unhealthy, now);  // what it found before is old when it is heard
     request_pass(now);
 }
 
@@ -254,10 +260,10 @@ void Network::Impl::leave(Now now) {
     if (leaving_) return;
     leaving_ = true;
     health_ = SelfHealth::leaving;
-    std::erase_if(flights_, [this](const auto& flight) {  // who does not answer anyway is not waited for
+    std::erase_if(flights_, [this, now](const auto& flight) {  // who does not answer anyway is not waited for
         const std::size_t peer = flight.second;
-        if (!seen_directly(peer)) peers_[peer].outgoing.flight.reset();
-        return !seen_directly(peer);
+        if (!seen_directly(peer, now)) peers_[peer].outgoing.flight.reset();
+        return !seen_directly(peer, now);
     });
     if (own_.epoch() > 0 && epoch_ticket_ == 0 && is_listed()) publish(true, now);
     ask_to_save();
@@ -298,13 +304,9 @@ Duration Network::Impl::longest_poll() const {
     return longest;
 }
 
-Duration Network::Impl::try_length(std::size_t peer) const {
-    return std::max<Duration>(std::chrono::seconds(1), roster_.nodes[peer].poll_rate / 4);
-}
+Duration Network::Impl::try_length(std::size_t peer) const { return length_of_try(roster_.nodes[peer]); }
 
-Duration Network::Impl::tries_length(std::size_t peer) const {
-    return roster_.nodes[peer].poll_rate + roster_.nodes[peer].retry * try_length(peer);
-}
+Duration Network::Impl::tries_length(std::size_t peer) const { return length_of_tries(roster_.nodes[peer]); }
 
 Duration Network::Impl::detection_bound() const {
     Duration bound{};

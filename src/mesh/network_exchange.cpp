@@ -476,7 +476,7 @@ void Network::Impl::finish_failure(std::size_t index, const Flight& flight, Reas
     if (reason == Reason::timeout) peer.outgoing.record_budget = 0;
     const Status before = peer.link.status();
     const Reason reason_before = peer.link.reason();
-    const bool was_seen = seen_directly(index);
+    const bool was_seen = seen_directly(index, now);
     const bool counts = flight.counts && now.mono >= judge_from_ && !own_lag;  // no longer seen, and yet not accused
     const bool changed = peer.link.failed(reason, std::move(detail), outside_box, counts, now);
     not_reached_.insert(index);

@@ -140,13 +140,16 @@ private:
     void proof_of_life(std::size_t peer, Now now);
     void request_pass(Now now);
     void pass(Now now);
-    [[nodiscard]] bool seen_directly(std::size_t peer) const;
+    [[nodiscard]] bool seen_directly(std::size_t peer, Now now) const;
+    [[nodiscard]] bool lived_after(std::size_t peer, MonoTime since) const;
     [[nodiscard]] bool is_seen(std::size_t peer, Now now) const;
     [[nodiscard]] bool is_fresh(std::size_t peer, Now now) const;
     [[nodiscard]] MonoTime stale_at(std::size_t peer) const;
     void check_freshness(std::size_t peer, Now now);
     [[nodiscard]] bool relayed_is_current(std::size_t peer, Now now) const;
     [[nodiscard]] Duration proof_current(std::size_t peer) const;
+    [[nodiscard]] Duration proof_counts(std::size_t peer) const;
+    [[nodiscard]] std::optional<MonoTime> silent_to_me_at(std::size_t peer) const;
     [[nodiscard]] std::size_t count_seen(Now now) const;
     void rebuild_own_row(Now now);
     void set_row(std::size_t observer, std::shared_ptr<const Row> row);
@@ -158,6 +161,7 @@ private:
     void tell_verdict(std::size_t subject, Status from, bool was_contested, Reason was_reason, Now now);
     [[nodiscard]] Reason reason_of_accusers(std::size_t subject, const std::vector<std::size_t>& accusers) const;
     void check_own_health(Now now);
+    [[nodiscard]] bool accuses_unsaid() const;
     [[nodiscard]] bool lost_too_many(Now now) const;
     [[nodiscard]] bool is_own_lag(std::size_t peer, const Flight& flight, Reason reason) const;
     void excuse(Now now);

@@ -147,9 +147,11 @@ void Network::Impl::accepted_record(std::size_t owner, std::size_t bringer, cons
     bool matters = !before || before->head.health != record.head.health;
     if (bringer != owner) {
         // The first head brought since the last exchange may be older than it; a second one, or an answer, cannot.
-        if (peer.life.relay_primed || answers_an_accusation(owner)) {
+        const bool answers = answers_an_accusation(owner);
+        if (peer.life.relay_primed || answers) {
             passes(peer.life.relay_primed ? Probe::relayed_proof_of_life : Probe::relayed_answer_to_an_accusation);
             peer.life.relayed_at = now.mono;
+            if (answers) peer.life.answered_at = now.mono;
             peer.life.bringer = bringer;
             proof_of_life(owner, now);
         }
@@ -220,7 +222,7 @@ void Network::Impl::pass_answers_on(std::size_t owner, std::size_t bringer, Now 
     for (const wire::Version& named : answers->accusations) {
         const auto accuser = tags_.find(named.node);
         if (!accuser || accuser == bringer || accuser == owner || accuser == self_) continue;
-        if (!may_dial(*accuser) || !seen_directly(*accuser)) continue;
+        if (!may_dial(*accuser) || !seen_directly(*accuser, now)) continue;
         passes(Probe::answer_passed_on);
         peers_[*accuser].outgoing.carry.insert(owner);
         want_early(*accuser, true, now);
@@ -321,7 +323,7 @@ void Network::Impl::publish(bool status_changed, Now now) {
     agenda_.set({Wake::publish, 0}, now.mono + (accused ? kAnswerSpacing : kNumbersSpacing));
     if (!status_changed) return;
     for (std::size_t i = 0; i < peers_.size(); ++i) {
-        if (may_dial(i) && seen_directly(i)) want_early(i, false, now);
+        if (may_dial(i) && seen_directly(i, now)) want_early(i, false, now);
     }
     pump_early(now);
 }

@@ -16,6 +16,7 @@ namespace {
 
 constexpr auto kProofCurrent = std::chrono::seconds(35);  // plus three polls
 constexpr auto kProofCounts = std::chrono::seconds(10);   // plus three polls: against accusations
+constexpr auto kAnswerComesRound = std::chrono::seconds(1);  // after an accusation, where the accused lives
 constexpr auto kFreshMargin = std::chrono::seconds(2);    // on top of three polls
 constexpr auto kFewMargin = std::chrono::seconds(1);      // on top of the tries that find a death, where few accuse
 constexpr auto kColdStart = std::chrono::seconds(60);     // whom nothing is held of is not judged earlier
@@ -144,23 +145,43 @@ void Network::Impl::pass(Now now) {
 // ---- who is seen, fresh, and has a vote ------------------------------------------------------------------------------
 
 Duration Network::Impl::proof_current(std::size_t index) const { return kProofCurrent + 3 * poll_with(index); }
+Duration Network::Impl::proof_counts(std::size_t index) const { return kProofCounts + 3 * poll_with(index); }
 
 bool Network::Impl::relayed_is_current(std::size_t index, Now now) const {
     const auto& at = peers_[index].life.relayed_at;
     return at && now.mono - *at <= proof_current(index);
 }
 
-bool Network::Impl::seen_directly(std::size_t index) const { return index == self_ || peers_[index].link.seen_directly(); }
+/// Whether the node was alive at some time after `since`. What it said before may come round for a poll and a try.
+bool Network::Impl::lived_after(std::size_t index, MonoTime since) const {
+    const Life& life = peers_[index].life;
+    const MonoTime came_round = since + poll_with(index) + try_length(index);
+    return (life.exchange_at && *life.exchange_at >= since) || (life.relayed_at && *life.relayed_at >= came_round);
+}
+
+bool Network::Impl::seen_directly(std::size_t index, Now now) const {
+    return index == self_ || peers_[index].link.seen_directly(now.mono);
+}
 
 bool Network::Impl::is_seen(std::size_t index, Now now) const {
-    if (seen_directly(index)) return true;
+    if (seen_directly(index, now)) return true;
     const Peer& peer = peers_[index];
     // Not the last one: behind a bridge a try fails in each poll, and news come round more seldom.
     const auto failed = peer.link.first_failure();
     const bool came_round = relayed_is_current(index, now) && (!failed || *peer.life.relayed_at > *failed);
-    const bool is_seen_there = came_round && seen_directly(peer.life.bringer);
+    const auto until = silent_to_me_at(index);
+    const bool is_seen_there = came_round && (!until || now.mono <= *until) && seen_directly(peer.life.bringer, now);
     if (is_seen_there) passes(Probe::seen_over_a_relay);
     return is_seen_there;
+}
+
+/// Whom this node accuses it sees no longer than the accused goes on to answer: what others bring of the dead is older.
+std::optional<MonoTime> Network::Impl::silent_to_me_at(std::size_t index) const {
+    const Exception* own = self_ && peers_[*self_].row ? peers_[*self_].row->exception(index) : nullptr;
+    if (own == nullptr || own->opinion() != Opinion::accuses) return std::nullopt;
+    const MonoTime first_answer = own->accused_at + kAnswerComesRound;
+    const auto& answered = peers_[index].life.answered_at;
+    return answered ? std::max(first_answer, *answered + proof_counts(index)) : first_answer;
 }
 
 std::size_t Network::Impl::count_seen(Now now) const {
@@ -216,7 +237,7 @@ void Network::Impl::choose_voters(Now now) {
         }
     }
     for (std::size_t i = 0; i < peers_.size(); ++i) {
-        if (!may_vote[i] || seen_directly(i) || accused_at[i].size() < 2) continue;
+        if (!may_vote[i] || seen_directly(i, now) || accused_at[i].size() < 2) continue;
         std::ranges::nth_element(accused_at[i], accused_at[i].begin() + 1);
         const auto proof = peers_[i].life.last();
         if (proof && *proof >= accused_at[i][1]) continue;
@@ -254,6 +275,9 @@ void Network::Impl::count_row(std::size_t observer, std::shared_ptr<const Row> r
 void Network::Impl::judge(std::size_t subject, Now now) {
     Peer& peer = peers_[subject];
     agenda_.cancel({Wake::review, subject});
+    for (const auto at : {silent_to_me_at(subject), peer.link.heard_until()}) {
+        if (at && *at >= now.mono) agenda_.set_at_latest({Wake::review, subject}, *at + Duration(1));
+    }
     if (!is_listed()) return peer.verdict.settle(Status::unknown, Reason::not_listed);
     if (!peer.identity) return peer.verdict.settle(Status::unknown, Reason::key_missing);
     const auto& record = peer.held.current();
@@ -266,14 +290,16 @@ void Network::Impl::judge(std::size_t subject, Now now) {
     const Reason obstacle = peer.link.status() == Status::unknown ? peer.link.reason() : Reason::none;
     const Reason own_reason = obstacle == Reason::never_seen ? Reason::none : obstacle;
     if (!has_quorum_ && !made(Mistake::accuses_below_quorum)) {
-        if (seen_directly(subject)) return peer.verdict.settle(Status::up, Reason::none);
+        if (seen_directly(subject, now)) return peer.verdict.settle(Status::up, Reason::none);
         passes(Probe::not_seen_below_quorum);
         const Reason silence = peer.life.last() ? Reason::silent : Reason::never_seen;
         return peer.verdict.settle(Status::unknown, own_reason == Reason::none ? silence : own_reason);
     }
     if (!record && now.mono - peer.entered_at < kColdStart) {
         passes(Probe::cold_start_waits);
-        agenda_.set({Wake::review, subject}, peer.entered_at + kColdStart);
+        // It may be long without a record, where its disk is full, and is plainly there.
+        if (seen_directly(subject, now)) return peer.verdict.settle(Status::up, Reason::none);
+        agenda_.set_at_latest({Wake::review, subject}, peer.entered_at + kColdStart);
         return peer.verdict.settle(Status::unknown, own_reason == Reason::none ? Reason::never_seen : own_reason);
     }
     const std::vector<std::size_t>& accusers = accusers_[subject];
@@ -284,7 +310,7 @@ void Network::Impl::judge(std::size_t subject, Now now) {
     for (const std::size_t accuser : accusers) ballot.accused_at.push_back(peers_[accuser].row->exception(subject)->accused_at);
     ballot.proof_at = peer.life.last();
     ballot.proof_current = proof_current(subject);
-    ballot.proof_counts = kProofCounts + 3 * poll_with(subject);
+    ballot.proof_counts = proof_counts(subject);
     ballot.exchange_at = peer.life.exchange_at;
     ballot.silence = tries_length(subject) + kFewMargin;
     ballot.quorum = quorum();
@@ -294,13 +320,12 @@ void Network::Impl::judge(std::size_t subject, Now now) {
     ballot.witnesses_since = [this, subject](MonoTime since) {
         std::size_t witnesses = 1;
         for (std::size_t i = 0; i < peers_.size(); ++i) {
-            const auto proof = peers_[i].life.last();
-            if (i != subject && i != self_ && proof && *proof >= since) ++witnesses;
+            if (i != subject && i != self_ && lived_after(i, since)) ++witnesses;
         }
         return witnesses;
     };
     peer.verdict.judge(ballot, now.mono);
-    if (const auto at = peer.verdict.review_at()) agenda_.set({Wake::review, subject}, *at);
+    if (const auto at = peer.verdict.review_at()) agenda_.set_at_latest({Wake::review, subject}, *at);
 }
 
 void Network::Impl::judge_self() {
@@ -378,6 +403,16 @@ void Network::Impl::excuse(Now now) {
 bool Network::Impl::is_starved(Now now) const {
     if (pauses_unjudged_ >= 2) return true;
     return excused_at_ && now.mono - *excused_at_ <= 2 * longest_poll() && *excused_at_ - *excused_since_ >= longest_poll();
+}
+
+/// Whether this node accuses somebody and has not said so yet in a head.
+bool Network::Impl::accuses_unsaid() const {
+    if (!self_ || !peers_[*self_].row || !own_.current()) return false;
+    return std::ranges::any_of(peers_[*self_].row->exceptions(), [this](const auto& entry) {
+        const Exception& exception = entry.second;
+        return exception.opinion() == Opinion::accuses && exception.accused_epoch == own_.epoch() &&
+               exception.accused_seq > own_.current()->head.seq;
+    });
 }
 
 /// Whether many links broke at once that the others do not find broken: then the trouble is here.

@@ -67,6 +67,7 @@ struct Introduction {
 struct Life {
     std::optional<MonoTime> exchange_at;  ///< the last exchange with it that proved it
     std::optional<MonoTime> relayed_at;   ///< the last newer head that another brought, where it proves life
+    std::optional<MonoTime> answered_at;  ///< the last of these that answers an accusation
     std::size_t bringer = 0;
     bool relay_primed = false;  ///< the first head brought since the last exchange is no proof
 
