@@ -313,9 +313,19 @@ def connections(node):
     return {fields[2] for fields in lines if fields[1] == wanted and fields[3] == "01"}
 
 
+def failed_exchanges(node):
+    return {series: value for series, value in node.metrics().items()
+            if series.startswith("meshmon_exchanges_failed_total") and value}
+
+
 def test_a_hundred_reloads_under_load_lose_no_link(three, record_property):
+    three.network.poll_rate = 20  # a try may then take 5 s: a busy machine is not what loses a link here
+    last = {node.name: revision(node) for node in three.nodes}
+    write_config(three)
+    three.wait(lambda: all(revision(node) != last[node.name] for node in three.nodes), "the longer polls are loaded")
     three.wait(lambda: all(len(connections(node)) >= 2 for node in three.nodes), "all are connected")
     before = {node.name: connections(node) for node in three.nodes}
+    failed_at_the_start = {node.name: failed_exchanges(node) for node in three.nodes}
     done = threading.Event()
     answered = []
 
@@ -338,9 +348,7 @@ def test_a_hundred_reloads_under_load_lose_no_link(three, record_property):
     three.wait_agreed()
     assert_nobody_was_lost(three.nodes)
     for node in three.nodes:
-        failed = {series: value for series, value in node.metrics().items()
-                  if series.startswith("meshmon_exchanges_failed_total") and value}
-        assert not failed, (node.name, failed)
+        assert failed_exchanges(node) == failed_at_the_start[node.name], node.describe()
         assert node.metrics()['meshmon_config_loads_total{result="applied"}'] >= 100
         assert before[node.name] <= connections(node), "every connection is still the same one"
     record_property("answers_meanwhile", len(answered))
