@@ -476,11 +476,13 @@ void Network::Impl::finish_failure(std::size_t index, const Flight& flight, Reas
     if (reason == Reason::timeout) peer.outgoing.record_budget = 0;
     const Status before = peer.link.status();
     const Reason reason_before = peer.link.reason();
+    const std::uint8_t flags_before = peer.link.flags();
     const bool was_seen = seen_directly(index, now);
     const bool counts = flight.counts && now.mono >= judge_from_ && !own_lag;  // no longer seen, and yet not accused
     const bool changed = peer.link.failed(reason, std::move(detail), outside_box, counts, now);
     not_reached_.insert(index);
-    if (changed || reason_before != peer.link.reason()) link_changed(index, before, now);
+    const bool reads_otherwise = reason_before != peer.link.reason() || flags_before != peer.link.flags();
+    if (changed || reads_otherwise) link_changed(index, before, now);
     if (was_seen) request_pass(now);
     if (made(Mistake::forgets_the_down) && peer.link.status() == Status::down) agenda_.cancel({Wake::exchange, index});
     if (flight.counts && peer.link.status() != Status::down) {
