@@ -68,7 +68,8 @@ void Network::Impl::adopt_roster(Roster roster, Now now) {
     accusers_.clear();
     lost_at_.clear();
     rtt_published_.clear();
-    not_reached_.clear();
+    const std::set<std::size_t> were_not_reached = std::exchange(not_reached_, {});
+    links_down_ = 0;
 
     std::vector<wire::NodeTag> tags;
     for (const RosterNode& node : roster_.nodes) tags.push_back(node_tag(node.id));
@@ -92,6 +93,9 @@ void Network::Impl::adopt_roster(Roster roster, Now now) {
         if (moved.contains(peer)) flights.emplace(id, moved[peer]);
     }
     flights_ = std::move(flights);
+    for (const std::size_t peer : were_not_reached) {
+        if (moved.contains(peer)) not_reached_.insert(moved[peer]);
+    }
     std::vector<std::shared_ptr<const Row>> rows(peers_.size());  // as they were, by the new order
     for (std::size_t i = 0; i < peers_.size(); ++i) {
         Peer& peer = peers_[i];
@@ -107,9 +111,16 @@ void Network::Impl::adopt_roster(Roster roster, Now now) {
         if (peer.row) rows[i] = std::make_shared<const Row>(moved_row(*peer.row, moved, peers_.size()));
         peer.row.reset();
         peer.reached = {};
-        not_reached_.insert(i);
+        if (!peers_[i].link.options().dials) not_reached_.insert(i);
+        if (peers_[i].link.status() == Status::down) ++links_down_;
         schedule_silence(i);
         if (may_dial(i)) want_exchange(i, true, now);
+    }
+    longest_poll_ = std::chrono::seconds(1);
+    detection_bound_ = {};
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+        longest_poll_ = std::max(longest_poll_, roster_.nodes[i].poll_rate);
+        detection_bound_ = std::max(detection_bound_, tries_length(i) + kSilenceMargin);
     }
     for (std::size_t i = 0; i < peers_.size(); ++i) {
         const auto& record = peers_[i].held.current();
@@ -188,9 +199,9 @@ void Network::Impl::handle_pause(Duration pause, Now now) {
     if (made(Mistake::blames_its_own_pause)) return;
     paused_ += pause;
     now = lived(now);
-    judge_from_ = now.mono + longest_poll();
+    judge_from_ = now.mono + longest_poll_;
     ++pauses_unjudged_;
-    lagged(std::max(pause, longest_poll()), now);  // of a suspension the monotonic clock shows nothing: whole tries are lost
+    lagged(std::max(pause, longest_poll_), now);  // of a suspension the monotonic clock shows nothing: whole tries are lost
     if (accuses_unsaid() && !leaving_) set_health(SelfHealth::unhealthy, now);  // what it found before is old when it is heard
     request_pass(now);
 }
@@ -298,23 +309,9 @@ Duration Network::Impl::poll_with(std::size_t peer) const {
     return self_ ? poll_between(*self_, peer) : roster_.nodes[peer].poll_rate;
 }
 
-Duration Network::Impl::longest_poll() const {
-    Duration longest = std::chrono::seconds(1);
-    for (const RosterNode& node : roster_.nodes) longest = std::max(longest, node.poll_rate);
-    return longest;
-}
-
 Duration Network::Impl::try_length(std::size_t peer) const { return length_of_try(roster_.nodes[peer]); }
 
 Duration Network::Impl::tries_length(std::size_t peer) const { return length_of_tries(roster_.nodes[peer]); }
-
-Duration Network::Impl::detection_bound() const {
-    Duration bound{};
-    for (std::size_t i = 0; i < peers_.size(); ++i) {
-        bound = std::max(bound, tries_length(i));
-    }
-    return bound + kSilenceMargin;
-}
 
 // ---- the public class ------------------------------------------------------------------------------------------------
 

@@ -77,10 +77,8 @@ private:
     [[nodiscard]] std::size_t quorum() const;
     [[nodiscard]] Duration poll_between(std::size_t a, std::size_t b) const;
     [[nodiscard]] Duration poll_with(std::size_t peer) const;
-    [[nodiscard]] Duration longest_poll() const;
     [[nodiscard]] Duration try_length(std::size_t peer) const;    // g of the protocol
     [[nodiscard]] Duration tries_length(std::size_t peer) const;  // until as many failed as make it down
-    [[nodiscard]] Duration detection_bound() const;               // of any peer that this node dials
 
     // network_exchange.cpp
     [[nodiscard]] wire::Exchange introduce(std::size_t peer, wire::ExchangeKind kind, Now now);
@@ -152,6 +150,9 @@ private:
     [[nodiscard]] std::optional<MonoTime> silent_to_me_at(std::size_t peer) const;
     [[nodiscard]] std::size_t count_seen(Now now) const;
     void rebuild_own_row(Now now);
+    void update_own_row(std::size_t peer, Now now);
+    [[nodiscard]] bool is_foreseen(std::size_t peer) const;
+    [[nodiscard]] std::optional<Exception> own_exception(std::size_t peer, Now now) const;
     void set_row(std::size_t observer, std::shared_ptr<const Row> row);
     [[nodiscard]] std::string_view why_no_vote(std::size_t peer, Now now) const;
     void choose_voters(Now now);
@@ -188,6 +189,8 @@ private:
     OwnerIdentity identity_;
     std::uint64_t own_key_id_ = 0;
     wire::RosterHash roster_hash_{};
+    Duration longest_poll_{};     // of anybody in the roster
+    Duration detection_bound_{};  // of any peer that this node dials
     Duration paused_{};
     MonoTime started_at_;
     WallTime started_wall_;
@@ -236,6 +239,7 @@ private:
     bool had_quorum_ = false;
     std::size_t seen_ = 1;
     SelfHealth health_ = SelfHealth::healthy;
+    std::size_t links_down_ = 0;
     std::map<std::size_t, MonoTime> lost_at_;  // peers that went from up to down, and when
     Partition partition_;
     std::vector<std::size_t> placed_;  // when it was last looked at

@@ -31,6 +31,8 @@ void count(std::size_t& tally, bool is_added) { is_added ? ++tally : --tally; }
 
 void Network::Impl::link_changed(std::size_t index, Status from, Now now) {
     const Link& link = peers_[index].link;
+    if (from == Status::down) --links_down_;
+    if (link.status() == Status::down) ++links_down_;
     if (from == Status::up && link.status() == Status::down) lost_at_.insert_or_assign(index, now.mono);
     if (link.status() == Status::up) lost_at_.erase(index);
     Peer& peer = peers_[index];
@@ -44,7 +46,7 @@ void Network::Impl::link_changed(std::size_t index, Status from, Now now) {
     peer.link_reason_told = link.reason();
     peer.one_way_told = link.one_way();
     if (!has_quorum_) check_own_health(now);  // before the next head: without a quorum it accuses under no healthy one
-    rebuild_own_row(now);
+    update_own_row(index, now);
     own_state_changed(now);
     request_pass(now);
 }
@@ -53,24 +55,40 @@ void Network::Impl::rebuild_own_row(Now now) {
     if (!self_) return;
     NodeSet observes(peers_.size());
     Row::Exceptions exceptions;
-    const std::shared_ptr<const Row> before = peers_[*self_].row;
     for (std::size_t i = 0; i < peers_.size(); ++i) {
-        const Link& link = peers_[i].link;
-        if (!link.options().dials && !link.options().dialed_by) continue;
+        if (!is_foreseen(i)) continue;
         observes.insert(i);
-        if (link.plainly_up()) continue;
-        // The next head will be the first to say so.
-        const std::uint64_t next_seq = own_.current() ? own_.current()->head.seq + 1 : 1;
-        Exception exception{link.out(), link.in(), link.flags(), link.reason(), link.since(), now.mono, own_.epoch(), next_seq};
-        const Exception* was = before ? before->exception(i) : nullptr;
-        if (was != nullptr && was->opinion() == exception.opinion()) {
-            exception.accused_at = was->accused_at;
-            exception.accused_epoch = was->accused_epoch;
-            exception.accused_seq = was->accused_seq;
-        }
-        exceptions.emplace_back(i, exception);
+        if (const auto exception = own_exception(i, now)) exceptions.emplace_back(i, *exception);
     }
     set_row(*self_, std::make_shared<const Row>(std::move(observes), std::move(exceptions)));
+}
+
+/// Brings the own row up to what one link shows: at a thousand nodes reading all of them anew costs more than the exchange.
+void Network::Impl::update_own_row(std::size_t index, Now now) {
+    if (!self_ || !is_foreseen(index)) return;
+    set_row(*self_, std::make_shared<const Row>(peers_[*self_].row->with(index, own_exception(index, now))));
+}
+
+bool Network::Impl::is_foreseen(std::size_t index) const {
+    const Link::Options& link = peers_[index].link.options();
+    return link.dials || link.dialed_by;
+}
+
+/// What the own row says about a peer, if it is not plainly up. Goes on from what the row said.
+std::optional<Exception> Network::Impl::own_exception(std::size_t index, Now now) const {
+    const Link& link = peers_[index].link;
+    if (link.plainly_up()) return std::nullopt;
+    // The next head will be the first to say so.
+    const std::uint64_t next_seq = own_.current() ? own_.current()->head.seq + 1 : 1;
+    Exception exception{link.out(), link.in(), link.flags(), link.reason(), link.since(), now.mono, own_.epoch(), next_seq};
+    const std::shared_ptr<const Row>& before = peers_[*self_].row;
+    const Exception* was = before ? before->exception(index) : nullptr;
+    if (was != nullptr && was->opinion() == exception.opinion()) {
+        exception.accused_at = was->accused_at;
+        exception.accused_epoch = was->accused_epoch;
+        exception.accused_seq = was->accused_seq;
+    }
+    return exception;
 }
 
 void Network::Impl::set_row(std::size_t observer, std::shared_ptr<const Row> row) {
@@ -378,11 +396,10 @@ void Network::Impl::tell_verdict(std::size_t subject, Status from, bool was_cont
 
 void Network::Impl::check_own_health(Now now) {
     if (leaving_ || !is_listed()) return;
-    const auto is_down = [](const Peer& peer) { return peer.link.status() == Status::down; };
-    const bool tried = had_quorum_ || now.mono - started_at_ >= detection_bound() || std::ranges::any_of(peers_, is_down);
+    const bool tried = had_quorum_ || now.mono - started_at_ >= detection_bound_ || links_down_ > 0;
     if (!has_quorum_ && tried && !made(Mistake::never_isolated)) return set_health(SelfHealth::isolated, now);
     const bool starved = is_starved(now);
-    if (starved && excused_at_) agenda_.set({Wake::review, *self_}, *excused_at_ + 2 * longest_poll() + Duration(1));
+    if (starved && excused_at_) agenda_.set({Wake::review, *self_}, *excused_at_ + 2 * longest_poll_ + Duration(1));
     set_health(starved || lost_too_many(now) ? SelfHealth::unhealthy : SelfHealth::healthy, now);
 }
 
@@ -393,7 +410,7 @@ bool Network::Impl::is_own_lag(std::size_t index, const Flight& flight, Reason r
 }
 
 void Network::Impl::excuse(Now now) {
-    if (!excused_at_ || now.mono - *excused_at_ > 2 * longest_poll()) excused_since_ = now.mono;
+    if (!excused_at_ || now.mono - *excused_at_ > 2 * longest_poll_) excused_since_ = now.mono;
     excused_at_ = now.mono;
     request_pass(now);
 }
@@ -402,7 +419,7 @@ void Network::Impl::excuse(Now now) {
 /// upon pause, none of which leaves it the poll that it waits before it judges, and where tries run out for want of time.
 bool Network::Impl::is_starved(Now now) const {
     if (pauses_unjudged_ >= 2) return true;
-    return excused_at_ && now.mono - *excused_at_ <= 2 * longest_poll() && *excused_at_ - *excused_since_ >= longest_poll();
+    return excused_at_ && now.mono - *excused_at_ <= 2 * longest_poll_ && *excused_at_ - *excused_since_ >= longest_poll_;
 }
 
 /// Whether this node accuses somebody and has not said so yet in a head.
@@ -417,9 +434,10 @@ bool Network::Impl::accuses_unsaid() const {
 
 /// Whether many links broke at once that the others do not find broken: then the trouble is here.
 bool Network::Impl::lost_too_many(Now now) const {
+    if (lost_at_.size() < 2) return false;
     std::size_t peers = 0;
-    for (const Peer& peer : peers_) peers += peer.link.options().dials || peer.link.options().dialed_by ? 1 : 0;
-    const Duration window = 2 * longest_poll();
+    for (std::size_t i = 0; i < peers_.size(); ++i) peers += is_foreseen(i) ? 1 : 0;
+    const Duration window = 2 * longest_poll_;
     std::vector<std::size_t> lost;
     for (const auto& [index, at] : lost_at_) {
         if (health_ == SelfHealth::unhealthy || now.mono - at <= window) lost.push_back(index);

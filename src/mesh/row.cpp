@@ -75,6 +75,19 @@ Row::Row(NodeSet observes, Exceptions exceptions) : observes_(std::move(observes
     }
 }
 
+Row Row::with(std::size_t subject, const std::optional<Exception>& exception) const {
+    Row row = *this;
+    const auto place = std::ranges::lower_bound(row.exceptions_, subject, {}, &Exceptions::value_type::first);
+    const bool was_there = place != row.exceptions_.end() && place->first == subject;
+    if (exception && was_there) place->second = *exception;
+    else if (exception) row.exceptions_.emplace(place, subject, *exception);
+    else if (was_there) row.exceptions_.erase(place);
+    const Opinion opinion = exception ? exception->opinion() : Opinion::up;
+    opinion == Opinion::none ? row.opinions_.erase(subject) : row.opinions_.insert(subject);
+    opinion == Opinion::up ? row.ups_.insert(subject) : row.ups_.erase(subject);
+    return row;
+}
+
 const Exception* Row::exception(std::size_t subject) const {
     const auto found = std::ranges::lower_bound(exceptions_, subject, {}, &Exceptions::value_type::first);
     return found == exceptions_.end() || found->first != subject ? nullptr : &found->second;

@@ -60,6 +60,9 @@ public:
     /// Precondition: each subject at most once.
     Row(NodeSet observes, Exceptions exceptions);
 
+    /// The same row, but for what it says about `subject`, whom it observes; without an exception that is plainly up.
+    [[nodiscard]] Row with(std::size_t subject, const std::optional<Exception>& exception) const;
+
     [[nodiscard]] const NodeSet& observes() const { return observes_; }         ///< whom it observes
     [[nodiscard]] const Exceptions& exceptions() const { return exceptions_; }  ///< of those; ordered by subject
     [[nodiscard]] const NodeSet& opinions() const { return opinions_; }         ///< about whom it has an opinion

@@ -29,5 +29,26 @@ TEST(Exception, ThatAccusesNobodyHasNoAnswer) {
     EXPECT_FALSE(lossy.is_answered_by(head(1, 1)));
 }
 
+TEST(Row, WithAnotherWordAboutOneNodeIsTheRowThatIsMadeSo) {
+    NodeSet observes(5);
+    for (const std::size_t node : {0U, 1U, 3U}) observes.insert(node);
+    Exception lossy;
+    lossy.out = wire::OutState::ok;
+    const Exception untried;
+    const Row plain(observes, {});
+    for (const Exception& exception : {accusation(1, 1), lossy, untried}) {
+        const Row changed = plain.with(3, exception);
+        const Row made(observes, {{3, exception}});
+        EXPECT_EQ(changed.opinions(), made.opinions());
+        EXPECT_EQ(changed.ups(), made.ups());
+        ASSERT_NE(changed.exception(3), nullptr);
+        EXPECT_EQ(changed.exception(3)->opinion(), exception.opinion());
+        const Row back = changed.with(1, untried).with(3, lossy).with(3, std::nullopt);
+        EXPECT_EQ(back.exception(3), nullptr);
+        EXPECT_EQ(back.opinion(3), Opinion::up);
+        EXPECT_EQ(back.exceptions().size(), 1U) << "what it says about another stays";
+    }
+}
+
 }  // namespace
 }  // namespace meshmon::mesh
