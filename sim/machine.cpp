@@ -85,7 +85,7 @@ void Machine::end_process() {
     when_wake_.clear();
     in_flight_.clear();
     concluded_.clear();
-    kept_connections.clear();
+    kept_connections.lose_all();
     timer_.reset();
     ++timer_stamp_;
 }

@@ -126,7 +126,24 @@ public:
     bool powered = true;
 
     /// Connections kept open: to which host, and to which process there (they break with it).
-    std::map<std::size_t, std::uint64_t> kept_connections;
+    class Connections {
+    public:
+        [[nodiscard]] std::uint64_t to(std::size_t host) const {
+            return host < processes_.size() ? processes_[host] : 0;
+        }  ///< 0: none
+        void keep(std::size_t host, std::uint64_t process) {
+            if (host >= processes_.size()) processes_.resize(host + 1);
+            processes_[host] = process;
+        }
+        void lose(std::size_t host) {
+            if (host < processes_.size()) processes_[host] = 0;
+        }
+        void lose_all() { processes_.clear(); }
+
+    private:
+        std::vector<std::uint64_t> processes_;  // by host
+    };
+    Connections kept_connections;
 
 private:
     enum class Input : std::uint64_t { start, request, answer, timeout, saved, roster, pause, leave, transmit, event };

@@ -13,6 +13,10 @@ namespace {
 constexpr auto kConnectAgain = std::chrono::milliseconds(250);  // while an attempt to connect is not answered
 constexpr int kConnectTries = 8;
 
+Answer failure(Reason reason, std::string detail) {
+    return {.outcome = Answer::Outcome::failed, .body = {}, .reason = reason, .detail = std::move(detail)};
+}
+
 }  // namespace
 
 Transport::Transport(EventQueue& queue, Links& links, std::vector<std::unique_ptr<Machine>>& machines, Witness witness)
@@ -54,16 +58,14 @@ void Transport::send(std::size_t from, mesh::Network::Transmit transmit) {
         return;
     }
     exchange->to = *target;
-    sender.at_local(exchange->transmit.deadline, [this, exchange] {
-        if (!awaited(exchange)) return;
-        machines_[exchange->from]->kept_connections.erase(exchange->to);
-        fail(exchange, Reason::timeout, "no answer within the deadline");
-    });
+    sender.at_local(exchange->transmit.deadline,
+                    [this, id = exchange->transmit.id, process = exchange->from_process, from = static_cast<std::uint32_t>(from),
+                     to = static_cast<std::uint32_t>(*target)] { deadline(from, to, process, id); });
 
-    const auto kept = sender.kept_connections.find(exchange->to);
-    exchange->reused = kept != sender.kept_connections.end() && !exchange->transmit.fresh_connection;
+    const std::uint64_t kept = sender.kept_connections.to(exchange->to);
+    exchange->reused = kept != 0 && !exchange->transmit.fresh_connection;
     if (exchange->reused) {
-        exchange->to_process = kept->second;
+        exchange->to_process = kept;
         request_leaves(exchange);
     } else {
         connect(exchange);
@@ -144,11 +146,18 @@ void Transport::answer_leaves(const ExchangePtr& exchange, mesh::Network::Reply 
     if (!delay) return;
     queue_.after(*delay, [this, exchange, reply = std::move(reply)]() mutable {
         if (!awaited(exchange) || !machines_[exchange->from]->on_network()) return;
-        machines_[exchange->from]->kept_connections[exchange->to] = exchange->to_process;
+        machines_[exchange->from]->kept_connections.keep(exchange->to, exchange->to_process);
         conclude(
             exchange,
             {.outcome = Answer::Outcome::answered, .http_status = reply.status, .body = std::move(reply.body), .detail = {}});
     });
+}
+
+/// Its event holds no more than it must: one waits for each exchange of the last seconds, most of which were answered.
+void Transport::deadline(std::size_t from, std::size_t to, std::uint64_t process, std::uint64_t id) {
+    if (!machines_[from]->awaits(process, id)) return;
+    machines_[from]->kept_connections.lose(to);
+    machines_[from]->conclude(process, id, failure(Reason::timeout, "no answer within the deadline"));
 }
 
 bool Transport::awaited(const ExchangePtr& exchange) const {
@@ -157,7 +166,7 @@ bool Transport::awaited(const ExchangePtr& exchange) const {
 
 void Transport::broken(const ExchangePtr& exchange) {
     if (!awaited(exchange)) return;
-    machines_[exchange->from]->kept_connections.erase(exchange->to);
+    machines_[exchange->from]->kept_connections.lose(exchange->to);
     if (exchange->reused) {
         conclude(exchange, {.outcome = Answer::Outcome::reused_connection_lost, .body = {}, .detail = {}});
     } else {
@@ -166,7 +175,7 @@ void Transport::broken(const ExchangePtr& exchange) {
 }
 
 void Transport::fail(const ExchangePtr& exchange, Reason reason, std::string detail) {
-    conclude(exchange, {.outcome = Answer::Outcome::failed, .body = {}, .reason = reason, .detail = std::move(detail)});
+    conclude(exchange, failure(reason, std::move(detail)));
 }
 
 void Transport::conclude(const ExchangePtr& exchange, Answer answer) {

@@ -63,6 +63,7 @@ private:
     void request_arrives(const ExchangePtr& exchange);
     void request_comes_again(const ExchangePtr& exchange);
     void answer_leaves(const ExchangePtr& exchange, mesh::Network::Reply reply);
+    void deadline(std::size_t from, std::size_t to, std::uint64_t process, std::uint64_t id);
     [[nodiscard]] bool awaited(const ExchangePtr& exchange) const;
     void broken(const ExchangePtr& exchange);
     void fail(const ExchangePtr& exchange, mesh::Reason reason, std::string detail);
