@@ -1,5 +1,7 @@
+#include <google/protobuf/arena.h>
 #include <meshmon.pb.h>
 
+#include <array>
 #include <string>
 #include <utility>
 
@@ -10,6 +12,18 @@
 
 namespace meshmon::wire {
 namespace {
+
+/// A message whose parts lie in one block on the stack, where they fit: else each field is a trip to the heap, and back.
+class OnStack {
+public:
+    OnStack() : arena_(block_.data(), block_.size()), message_(google::protobuf::Arena::CreateMessage<pb::Exchange>(&arena_)) {}
+    [[nodiscard]] pb::Exchange& operator*() const { return *message_; }
+
+private:
+    alignas(8) std::array<char, 2048> block_;  // a message without records fits
+    google::protobuf::Arena arena_;
+    pb::Exchange* message_;
+};
 
 Bytes pack(const Version& version) {
     Bytes bytes;
@@ -84,7 +98,8 @@ void encode_record(pb::SignedRecord& message, const SignedRecord& record) {
 }  // namespace
 
 Bytes encode(const Exchange& exchange) {
-    pb::Exchange message;
+    const OnStack on_stack;
+    pb::Exchange& message = *on_stack;
     message.set_version(kProtocolVersion);
     message.set_kind(static_cast<std::uint32_t>(exchange.kind));
     message.set_network(exchange.network.str());
@@ -112,24 +127,27 @@ Result<Exchange> decode_exchange(ByteView bytes) {
         return fail("wire.malformed",
                     "exchange: not a sequence of fields, more than 1024 records, or more than 168 slots in one");
     }
-    const auto message = parse<pb::Exchange>(bytes, "exchange");
-    if (!message) return message.error();
-    if (message->version() != kProtocolVersion) {
-        return fail("wire.version", "exchange: protocol version " + std::to_string(message->version()) + " inside the box");
+    const OnStack on_stack;
+    pb::Exchange& message = *on_stack;
+    if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+        return fail("wire.malformed", "exchange: not a message of this kind");
+    }
+    if (message.version() != kProtocolVersion) {
+        return fail("wire.version", "exchange: protocol version " + std::to_string(message.version()) + " inside the box");
     }
 
     Checker check("exchange");
     Exchange exchange;
-    decode_addresses(exchange, *message, check);
-    decode_liveness(exchange, *message, check);
-    decode_versions(exchange, *message, check);
-    exchange.accepted = message->accepted();
-    exchange.records.reserve(static_cast<std::size_t>(message->records_size()));
-    for (const pb::SignedRecord& record : message->records()) exchange.records.push_back(decode_record(record, check));
-    check.array(exchange.roster_hash, message->roster_hash(), "roster_hash is not 8 bytes");
-    check.text(exchange.config_revision, message->config_revision(), kRevisionMax,
+    decode_addresses(exchange, message, check);
+    decode_liveness(exchange, message, check);
+    decode_versions(exchange, message, check);
+    exchange.accepted = message.accepted();
+    exchange.records.reserve(static_cast<std::size_t>(message.records_size()));
+    for (const pb::SignedRecord& record : message.records()) exchange.records.push_back(decode_record(record, check));
+    check.array(exchange.roster_hash, message.roster_hash(), "roster_hash is not 8 bytes");
+    check.text(exchange.config_revision, message.config_revision(), kRevisionMax,
                "config_revision is not up to 64 printable characters");
-    check.text(exchange.software_version, message->software_version(), kSoftwareVersionMax,
+    check.text(exchange.software_version, message.software_version(), kSoftwareVersionMax,
                "software_version is not up to 64 printable characters");
     return check.finish(std::move(exchange));
 }

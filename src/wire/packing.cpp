@@ -25,17 +25,6 @@ void put_version(Bytes& out, const Version& version) {
     put_varint(out, version.seq);
 }
 
-std::uint64_t Unpacker::fixed(std::size_t count) {
-    if (rest_.size() < count) {
-        spoil();
-        return 0;
-    }
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < count; ++i) value = (value << 8) | static_cast<std::uint8_t>(rest_[i]);
-    rest_.remove_prefix(count);
-    return value;
-}
-
 std::uint64_t Unpacker::varint() {
     std::uint64_t value = 0;
     for (std::size_t i = 0; i < rest_.size() && i < 10; ++i) {

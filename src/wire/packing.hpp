@@ -32,7 +32,16 @@ class Unpacker {
 public:
     explicit Unpacker(ByteView bytes) : rest_(bytes) {}
 
-    [[nodiscard]] std::uint64_t fixed(std::size_t count);
+    [[nodiscard]] std::uint64_t fixed(std::size_t count) {  // inline: pages are hundreds of them
+        if (rest_.size() < count) {
+            spoil();
+            return 0;
+        }
+        std::uint64_t value = 0;
+        for (std::size_t i = 0; i < count; ++i) value = (value << 8) | static_cast<std::uint8_t>(rest_[i]);
+        rest_.remove_prefix(count);
+        return value;
+    }
     [[nodiscard]] std::uint64_t varint();
     [[nodiscard]] Version version();
 
