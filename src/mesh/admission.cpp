@@ -34,23 +34,22 @@ bool Admission::is_blocked(std::string_view address, MonoTime now) const {
 }
 
 void Admission::proven(std::string_view address, std::uint64_t sender) {
-    auto known = proven_.find(address);
-    if (known != proven_.end() && known->second.contains(sender)) return;
+    if (is_proven(address, sender)) return;
     if (pairs_ >= kPairsMax) {
         proven_.clear();
+        addresses_.clear();
         pairs_ = 0;
-        known = proven_.end();
     }
-    if (known == proven_.end()) known = proven_.try_emplace(std::string(address)).first;
-    known->second.insert(sender);
+    proven_[sender].emplace(address);
+    addresses_.emplace(address);
     ++pairs_;
 }
 
-bool Admission::is_proven(std::string_view address) const { return proven_.contains(address); }
+bool Admission::is_proven(std::string_view address) const { return addresses_.contains(address); }
 
 bool Admission::is_proven(std::string_view address, std::uint64_t sender) const {
-    const auto known = proven_.find(address);
-    return known != proven_.end() && known->second.contains(sender);
+    const auto known = proven_.find(sender);
+    return known != proven_.end() && known->second.contains(address);
 }
 
 }  // namespace meshmon::mesh

@@ -43,7 +43,8 @@ private:
     [[nodiscard]] static double failures_now(const Bucket& bucket, MonoTime now);
 
     std::map<std::string, Bucket, std::less<>> by_address_;
-    std::map<std::string, std::set<std::uint64_t>, std::less<>> proven_;
+    std::map<std::uint64_t, std::set<std::string, std::less<>>> proven_;  // by sender: mostly one address each
+    std::set<std::string, std::less<>> addresses_;                        // of proven_
     std::size_t pairs_ = 0;
 };
 

@@ -22,6 +22,8 @@ constexpr std::size_t kSenderBytes = 9;                       // version byte an
 constexpr std::size_t kRecordBudgetStart = 16 * 1024;         // after a time-out, then doubling
 constexpr std::size_t kWantChecks = 2;                        // each owner is then asked for twice in a poll, among all peers
 constexpr auto kWantAgain = std::chrono::milliseconds(100);   // from all: until the first that was asked has answered
+constexpr std::size_t kWantCandidatesFew = 64;                // to be looked at for each exchange
+constexpr auto kWantLookAgain = kWantAgain / 2;               // at more of them, after all were looked at
 constexpr auto kConfigTold = std::chrono::seconds(1);         // a peer's change of config, at most
 constexpr double kAnswerBytesPerSecond = kMessageRecordsMax;  // of records, to one peer
 constexpr double kAnswerBytesBurst = 4 * kAnswerBytesPerSecond;
@@ -289,12 +291,15 @@ void Network::Impl::add_wants(std::size_t index, wire::Exchange& exchange, Now n
         // Who was not tried yet is not asked for: a whole network that starts would send everybody's record to everybody.
         return is_failing || now.mono - exchanged.value_or(peers_[owner].entered_at) > 3 * poll_with(owner) / 2;
     };
+    const std::size_t candidates = not_reached_.size();
+    const bool looks = candidates <= kWantCandidatesFew || !wants_looked_at_ || now.mono - *wants_looked_at_ >= kWantLookAgain;
     auto next = not_reached_.lower_bound(want_rotation_ % peers_.size());
-    for (std::size_t turn = 0; turn < not_reached_.size() && exchange.want.size() + kWantChecks < wire::kWantMax;
-         ++turn, ++next) {
+    std::size_t turn = 0;
+    for (; looks && turn < candidates && exchange.want.size() + kWantChecks < wire::kWantMax; ++turn, ++next) {
         if (next == not_reached_.end()) next = not_reached_.begin();
         if (is_unreached(*next)) want(*next);
     }
+    if (looks && turn == candidates) wants_looked_at_ = now.mono;
     want_rotation_ += kWantChecks;
     if (exchange.kind != wire::ExchangeKind::request) return;
     for (std::size_t i = 0; i < std::min(kWantChecks, peers_.size()); ++i) want((want_rotation_ + i) % peers_.size());

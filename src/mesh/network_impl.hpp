@@ -211,6 +211,7 @@ private:
     MonoTime early_bytes_at_;
     std::set<std::size_t> not_reached_;  // candidates for `want`: the last try failed, or this node does not dial them
     std::size_t want_rotation_ = 0;
+    std::optional<MonoTime> wants_looked_at_;  // when all of not_reached_ were
 
     // the own record
     OwnRecord own_;

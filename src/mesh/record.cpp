@@ -155,12 +155,15 @@ HeldRecord::Outcome HeldRecord::complete(Record candidate, const std::vector<Byt
                                          const crypto::Crypto& crypto, RecordPool* pool) {
     std::vector<std::pair<wire::SlotHash, const Bytes*>> offered;
     for (const Bytes& slot : offered_slots) offered.emplace_back(crypto.hash(slot), &slot);
-    for (const wire::SlotRef& ref : candidate.head.slots) {
+    // What another network of this process read whole needs no second reading: the same head lists the same slots.
+    const auto known = pool != nullptr ? pool->find(hash, candidate.head_bytes) : nullptr;
+    for (std::size_t i = 0; i < candidate.head.slots.size(); ++i) {
+        const wire::SlotRef& ref = candidate.head.slots[i];
         std::shared_ptr<const Bytes> slot = slot_with(current_.get(), ref.hash);
         if (!slot) slot = slot_with(pending_.get(), ref.hash);
         if (!slot) {
             const auto came = std::ranges::find(offered, ref.hash, &std::pair<wire::SlotHash, const Bytes*>::first);
-            if (came != offered.end()) slot = keep(ref.hash, *came->second, pool);
+            if (came != offered.end()) slot = known ? known->slots[i] : keep(ref.hash, *came->second, pool);
         }
         if (slot && slot->size() != ref.length) return Outcome::malformed;
         candidate.slots.push_back(std::move(slot));
@@ -174,7 +177,7 @@ HeldRecord::Outcome HeldRecord::complete(Record candidate, const std::vector<Byt
         pending_ = std::make_unique<const Record>(std::move(candidate));
         return Outcome::pending;
     }
-    if (!slots_decode(candidate, current_.get())) return Outcome::malformed;
+    if (!known && !slots_decode(candidate, current_.get())) return Outcome::malformed;
     current_ = pool != nullptr ? pool->keep(hash, std::move(candidate)) : std::make_shared<const Record>(std::move(candidate));
     if (equivocation_ && current_->head.epoch > equivocation_->epoch) equivocation_.reset();
     if (pending_ && !is_newer(pending_->version, current_->version)) pending_.reset();
