@@ -17,8 +17,8 @@ constexpr std::size_t kFirstBytes = 16;                      // what a server ha
 constexpr int kIdleTimeoutsMax = 1000;                       // more at one instant is a mesh that spins
 constexpr Duration kFirstBackoff = std::chrono::seconds(1);  // of failed writes, as node::StateWriter's
 constexpr Duration kLastBackoff = std::chrono::seconds(30);
-constexpr std::array<std::string_view, 10> kInputs = {"start",  "request", "answer", "timeout",  "saved",
-                                                      "roster", "pause",   "leave",  "transmit", "event"};
+constexpr std::array<std::string_view, 11> kInputs = {"start", "request", "answer",   "timeout", "saved", "roster",
+                                                      "pause", "leave",   "transmit", "event",   "keys"};
 
 Duration shortest_poll(const mesh::Roster& roster) {
     Duration shortest = Duration::max();
@@ -35,11 +35,9 @@ mesh::Network::Reply refuse(int status) { return {.status = status, .body = {}, 
 }  // namespace
 
 Machine::Machine(Options options, Surroundings surroundings)
-    : options_(std::move(options)),
-      surroundings_(std::move(surroundings)),
-      clock_(options_.clock),
-      crypto_(options_.identity(options_.seed)),
-      chance_(~options_.seed) {}
+    : options_(std::move(options)), surroundings_(std::move(surroundings)), clock_(options_.clock), chance_(~options_.seed) {
+    cryptos_.emplace(0, options_.identity(options_.seed, 0));
+}
 
 const mesh::Network& Machine::network() const {
     MM_CHECK(network_, "nothing runs on this machine");
@@ -60,17 +58,20 @@ void Machine::start(mesh::Roster roster) {
     awake_since_ = roster_since_ = surroundings_.queue.now();
     resumed_ = false;
     Random chance(options_.seed + incarnation_);
-    crypto_ = options_.identity(chance.next());
+    cryptos_.clear();
+    cryptos_.emplace(key_, options_.identity(chance.next(), key_));
     disk_.move_bad_file_aside();
     mesh::Network::Options network_options{
         .software_version = "sim", .seed = chance.next(), .saved = disk_.read(), .pool = &surroundings_.pool};
+    network_options.second_key = second_key();
+    takes_next_key_ = false;
     waits_to_write_ = false;
     write_again_ = kFirstBackoff;
     mix(Input::start, disk_.file().value_or(Bytes{}));
     tolerance_ = mesh::pause_tolerance(shortest_poll(roster));
     last_tick_ = now().mono;
     pauses_.emplace(mesh::PauseDetector::kTick, last_tick_, clock_.slept());
-    network_ = std::make_unique<mesh::Network>(std::move(roster), *crypto_, std::move(network_options), now());
+    network_ = std::make_unique<mesh::Network>(std::move(roster), *cryptos_.at(key_), std::move(network_options), now());
     drain();
 }
 
@@ -281,6 +282,7 @@ void Machine::drain() {
         mix(Input::event, event->detail);
         told_.push_back({surroundings_.queue.now(), std::move(*event)});
     }
+    take_next_key_if_due();
     arm_timer();
     finish_stop_if_done();
 }
@@ -309,6 +311,62 @@ void Machine::write_failed() {
         write_if_due();
     });
     write_again_ = std::min(write_again_ * 2, kLastBackoff);
+}
+
+// ---- keys ------------------------------------------------------------------------------------------------------------
+
+void Machine::set_key(std::size_t key) {
+    MM_CHECK(!network_, "change the key of a process that does not run");
+    key_ = key;
+    second_key_.reset();
+}
+
+crypto::Crypto& Machine::crypto_of(std::size_t key) {
+    auto& crypto = cryptos_[key];
+    if (!crypto) crypto = options_.identity(options_.seed ^ (incarnation_ << 8U) ^ key, key);
+    return *crypto;
+}
+
+mesh::Network::SecondKey Machine::second_key() {
+    if (!second_key_) return {};
+    return {.crypto = &crypto_of(*second_key_), .is_next = *second_key_ > key_};
+}
+
+void Machine::begin_rotation() {
+    MM_CHECK(!second_key_, "a rotation is under way");
+    second_key_ = key_ + 1;
+    if (!network_) return;
+    when_awake([this] {
+        mix(Input::keys, {});
+        network_->handle_keys(crypto_of(key_), second_key(), now());
+        drain();
+    });
+}
+
+void Machine::end_rotation() {
+    MM_CHECK(second_key_ && *second_key_ < key_, "the new key is not in use yet");
+    second_key_.reset();
+    if (!network_) return;
+    when_awake([this] {
+        mix(Input::keys, {});
+        network_->handle_keys(crypto_of(key_), {}, now());
+        drain();
+    });
+}
+
+/// As node::Membership: first on the disk, then in use.
+void Machine::take_next_key_if_due() {
+    if (takes_next_key_ || !network_->next_key_is_due()) return;
+    takes_next_key_ = true;
+    later(options_.save_delay, [this] {
+        takes_next_key_ = false;
+        std::swap(key_, *second_key_);
+        when_awake([this] {
+            mix(Input::keys, {});
+            network_->handle_keys(crypto_of(key_), second_key(), now());
+            drain();
+        });
+    });
 }
 
 void Machine::arm_timer() {

@@ -54,7 +54,7 @@ public:
         HostClock clock;
         std::uint64_t seed = 0;
         Duration save_delay = std::chrono::milliseconds(2);
-        std::function<std::unique_ptr<crypto::Crypto>(std::uint64_t chance_seed)> identity;
+        std::function<std::unique_ptr<crypto::Crypto>(std::uint64_t chance_seed, std::size_t key)> identity;
     };
     Machine(Options options, Surroundings surroundings);
 
@@ -77,6 +77,17 @@ public:
     void starve(const Starvation& starvation);
     void feed();
     void load_roster(mesh::Roster roster);
+
+    // ---- its keys, by number, as on its disk ---------------------------------------------------------------------
+
+    /// Which one it signs under.
+    [[nodiscard]] std::size_t key() const { return key_; }
+    /// Precondition: nothing runs here.
+    void set_key(std::size_t key);
+    /// The next one lies ready: the process goes over to it by itself.
+    void begin_rotation();
+    /// The one before is thrown away. Precondition: it went over.
+    void end_rotation();
 
     [[nodiscard]] bool running() const { return network_ != nullptr; }
     [[nodiscard]] bool paused() const { return stopped_; }
@@ -116,8 +127,7 @@ public:
 
     [[nodiscard]] Now now() const { return clock_.at(surroundings_.queue.now()); }
     [[nodiscard]] const mesh::Network& network() const;  ///< precondition: running
-    [[nodiscard]] crypto::Crypto& crypto() { return *crypto_; }
-    [[nodiscard]] const crypto::Crypto& crypto() const { return *crypto_; }
+    [[nodiscard]] const crypto::Crypto& crypto() const { return *cryptos_.begin()->second; }
     [[nodiscard]] HostClock& clock() { return clock_; }
     [[nodiscard]] Disk& disk() { return disk_; }
     [[nodiscard]] const Disk& disk() const { return disk_; }
@@ -146,7 +156,7 @@ public:
     Connections kept_connections;
 
 private:
-    enum class Input : std::uint64_t { start, request, answer, timeout, saved, roster, pause, leave, transmit, event };
+    enum class Input : std::uint64_t { start, request, answer, timeout, saved, roster, pause, leave, transmit, event, keys };
 
     void end_process();
     void halt(bool& why);
@@ -156,6 +166,9 @@ private:
     void later(Duration delay, EventQueue::Action action);
     void take_answer(std::uint64_t transmit_id, const mesh::Network::Answer& answer);
     void drain();
+    crypto::Crypto& crypto_of(std::size_t key);
+    [[nodiscard]] mesh::Network::SecondKey second_key();
+    void take_next_key_if_due();
     void arm_timer();
     void timer_fired(std::uint64_t stamp);
     void write_if_due();
@@ -168,8 +181,11 @@ private:
     Surroundings surroundings_;
     HostClock clock_;
     Disk disk_;
-    std::unique_ptr<crypto::Crypto> crypto_;
+    std::map<std::size_t, std::unique_ptr<crypto::Crypto>> cryptos_;  ///< of this process, by key
     std::unique_ptr<mesh::Network> network_;
+    std::size_t key_ = 0;
+    std::optional<std::size_t> second_key_;
+    bool takes_next_key_ = false;
     std::uint64_t incarnation_ = 0;
     MonoTime awake_since_;
     MonoTime roster_since_;

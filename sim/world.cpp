@@ -61,6 +61,7 @@ World::World(WorldOptions options)
     : options_(std::move(options)),
       links_(options_.nodes + options_.spare_hosts, options_.links, stream(options_.seed, kLinksStream)),
       former_keys_(options_.nodes),
+      rotates_(options_.nodes),
       honest_(options_.nodes, true),
       states_(options_.nodes),
       truth_(options_.nodes),
@@ -100,8 +101,8 @@ void World::make_machines() {
             .clock = random_clock(stream(options_.seed, kClockStreams + host)),
             .seed = stream(options_.seed, kProcessStreams + host),
             .identity =
-                [this, host](std::uint64_t chance) {
-                    return std::make_unique<WatchedCrypto>(identity(node_of(host), chance),
+                [this, host](std::uint64_t chance, std::size_t key) {
+                    return std::make_unique<WatchedCrypto>(identity(node_of(host), chance, key),
                                                            [this, host](ByteView plain) { show_to_checkers(host, plain); });
                 },
         };
@@ -137,7 +138,11 @@ void World::add_standard_checkers() {
 }
 
 std::unique_ptr<crypto::Crypto> World::identity(std::size_t node, std::uint64_t chance) const {
-    const std::uint64_t number = kKeyStreams + node + kLaterKeyStreams * former_keys_[node].size();
+    return identity(node, chance, former_keys_[node].size());
+}
+
+std::unique_ptr<crypto::Crypto> World::identity(std::size_t node, std::uint64_t chance, std::size_t key) const {
+    const std::uint64_t number = kKeyStreams + node + kLaterKeyStreams * key;
     return make_identity(options_.crypto, stream(options_.seed, number), chance);
 }
 
@@ -158,6 +163,7 @@ mesh::Roster World::roster(std::size_t viewer) const {
                                 .retry = options_.retry,
                                 .allow = {},
                                 .block = {}});
+        if (rotates_[node]) roster.nodes.back().previous = former_keys_[node].back();
     }
     if (options_.edit_roster) options_.edit_roster(node_of(viewer), roster);
     return roster;
@@ -258,6 +264,7 @@ std::size_t World::clone(std::size_t node) {
     const std::size_t host = size() + clones_++;
     node_of_[host] = node;
     machine(host).disk().restore(disk(node).file());
+    machine(host).set_key(machine(node).key());
     restart(host);
     return host;
 }
@@ -277,6 +284,21 @@ void World::rekey(std::size_t node) {
     MM_CHECK(!running(node), "change the key of a process that does not run");
     former_keys_[node].push_back(keys_[node]);
     keys_[node] = identity(node, 0)->public_key();
+    machine(node).set_key(former_keys_[node].size());
+}
+
+void World::rotate(std::size_t node) {
+    MM_CHECK(!rotates_[node] && has_rotated(node), "a rotation is under way");
+    former_keys_[node].push_back(keys_[node]);
+    keys_[node] = identity(node, 0)->public_key();
+    rotates_[node] = true;
+    machine(node).begin_rotation();
+}
+
+void World::end_rotation(std::size_t node) {
+    MM_CHECK(rotates_[node] && has_rotated(node), "the new key is not in use yet");
+    rotates_[node] = false;
+    machine(node).end_rotation();
 }
 
 // ---- network ---------------------------------------------------------------------------------------------------------

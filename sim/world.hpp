@@ -93,6 +93,12 @@ public:
     void lead(std::size_t node, std::size_t host, std::optional<std::size_t> dialer = {});
     /// Another key pair. Rosters that are loaded from now on name it. Precondition: no process runs there.
     void rekey(std::size_t node);
+    /// A rotation begins: rosters that are loaded from now on name both keys, and the node goes over to the new one by itself.
+    void rotate(std::size_t node);
+    /// It ends: rosters that are loaded from now on name the new key alone. Precondition: has_rotated(node).
+    void end_rotation(std::size_t node);
+    /// Whether the node signs under its newest key.
+    [[nodiscard]] bool has_rotated(std::size_t node) const { return machine(node).key() == former_keys_[node].size(); }
 
     // ---- network -------------------------------------------------------------------------------------------------
 
@@ -165,6 +171,7 @@ public:
     [[nodiscard]] const crypto::PublicKey& key(std::size_t node) const { return keys_.at(node_of(node)); }
     /// Another holder of the node's key. `chance` makes what it draws differ from the node's own.
     [[nodiscard]] std::unique_ptr<crypto::Crypto> identity(std::size_t node, std::uint64_t chance) const;
+    [[nodiscard]] std::unique_ptr<crypto::Crypto> identity(std::size_t node, std::uint64_t chance, std::size_t key) const;
     /// An identity that no roster names.
     [[nodiscard]] std::unique_ptr<crypto::Crypto> strange_identity(std::uint64_t chance) const;
     [[nodiscard]] mesh::Roster roster(std::size_t viewer) const;
@@ -214,6 +221,7 @@ private:
     std::size_t clones_ = 0;            ///< hosts size() .. size() + clones_ - 1 are theirs
     std::vector<crypto::PublicKey> keys_;
     std::vector<std::vector<crypto::PublicKey>> former_keys_;
+    std::vector<bool> rotates_;  ///< rosters name the last of the former keys too
     std::vector<bool> honest_;
     std::vector<NodeState> states_;  ///< as the checkers saw them last
     Truth truth_;

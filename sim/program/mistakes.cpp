@@ -46,6 +46,7 @@ constexpr std::array kMistakes = {
     MESHMON_NAMED(never_isolated),
     MESHMON_NAMED(sides_need_no_link),
     MESHMON_NAMED(one_direction_is_none),
+    MESHMON_NAMED(keeps_former_keys),
     MESHMON_NAMED(clones_go_unnamed),
 };
 #undef MESHMON_NAMED

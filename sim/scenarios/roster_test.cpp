@@ -90,6 +90,7 @@ std::size_t changes(const Story& story, std::size_t viewer) {
             case mesh::EventKind::node_restarted:
             case mesh::EventKind::equivocation:
             case mesh::EventKind::clone_suspected:
+            case mesh::EventKind::key_changed:
             case mesh::EventKind::epoch_jumped:
             case mesh::EventKind::roster_changed:
             case mesh::EventKind::peer_config:

@@ -214,11 +214,25 @@ CommandSpec key_command() {
               .positionals = {},
               .commands = {},
               .exit_codes = exits},
+             {.name = "rotate",
+              .summary = "Change the key of a network, without a break",
+              .description =
+                  "Makes a new pair that waits beside the one in use, and writes both public keys into this node's public key "
+                  "file. Give that file to the others, as at the beginning: the running node goes over to the new key by itself "
+                  "once most of them know it, and says until then who lacks it. With --finish the file holds the new key alone: "
+                  "give it to the others once more.",
+              .examples = {"meshmon key rotate", "meshmon key rotate --network prod",
+                           "meshmon key rotate --finish --network prod"},
+              .options = {{"--finish", "", "", ValueKind::none, "", "End the overlap: take the old key out", {}}},
+              .positionals = {},
+              .commands = {},
+              .exit_codes = exits},
              {.name = "fetch",
               .summary = "Get a peer's public key from its URL, and store it once the words are compared",
               .description =
                   "Asks the peer at the URL of the node list, shows fingerprint and words, and stores the key in pubkeys/ "
-                  "when somebody says that they are the same on the peer's host. What is stored already is never replaced.",
+                  "when somebody says that they are the same on the peer's host. What is stored already gives way to the next "
+                  "step of a rotation alone.",
               .examples = {"meshmon key fetch tok-1", "meshmon key fetch tok-1 --network prod",
                            "meshmon key fetch tok-1 --confirm "
                            "amber-falcon-river-otter-amber-falcon-river-otter"},
@@ -229,8 +243,8 @@ CommandSpec key_command() {
               .exit_codes = exits},
              {.name = "trust",
               .summary = "Store a peer's public key from a file",
-              .description =
-                  "Stores the key in pubkeys/. What is stored already is never replaced. FILE is PEM; - is standard input.",
+              .description = "Stores the key in pubkeys/. What is stored already gives way to the next step of a rotation alone. "
+                             "FILE is PEM; - is standard input.",
               .examples = {"meshmon key trust tok-1 tok-1.pub", "meshmon key trust tok-1 tok-1.pub --network prod",
                            "meshmon key trust tok-1 tok-1.pub --json"},
               .options = {},

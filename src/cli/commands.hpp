@@ -13,6 +13,7 @@ int config_command(const Invocation& invocation, Context& context);
 int doctor_command(const Invocation& invocation, Context& context);
 int status_command(const Invocation& invocation, Context& context);
 int key_command(const Invocation& invocation, Context& context);
+int key_rotate_command(const Invocation& invocation, Context& context);
 int key_fetch_command(const Invocation& invocation, Context& context);
 int key_trust_command(const Invocation& invocation, Context& context);
 int healthcheck_command(const Invocation& invocation, Context& context);

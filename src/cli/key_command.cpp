@@ -74,6 +74,11 @@ void print_table(const std::vector<Shown>& keys, std::string_view title, Text te
         std::vector<Cell> row = name_cells(each);
         row.push_back({text(crypto::fingerprint(each.key.public_key))});
         table.add(std::move(row));
+        if (!each.key.second) continue;
+        row = name_cells(each);
+        row.back().text += each.key.second->is_next ? " (its next key)" : " (its key before)";
+        row.push_back({text(crypto::fingerprint(each.key.second->public_key))});
+        table.add(std::move(row));
     }
     context.out << table.text(context.out_terminal);
 }
@@ -101,7 +106,10 @@ void print_pem(const std::vector<Shown>& keys, Context& context) {
     for (const Shown& each : keys) {
         say(context, fmt::format("# {} in {}: {}", each.network.ref.node_id.str(), each.network.ref.directory,
                                  crypto::fingerprint(each.key.public_key).text()));
-        context.out << crypto::to_pem(each.key.public_key) << std::flush;
+        const std::string pem = crypto::to_pem(each.key.public_key);
+        if (!each.key.second) context.out << pem << std::flush;
+        else if (each.key.second->is_next) context.out << crypto::to_pem(each.key.second->public_key) << pem << std::flush;
+        else context.out << pem << crypto::to_pem(each.key.second->public_key) << std::flush;
     }
 }
 
@@ -111,6 +119,7 @@ int key_command(const Invocation& invocation, Context& context) {
     const std::string& what = invocation.path.back();
     if (what == "fetch") return key_fetch_command(invocation, context);
     if (what == "trust") return key_trust_command(invocation, context);
+    if (what == "rotate") return key_rotate_command(invocation, context);
     const bool generate = what == "generate";
     const auto keys = read_keys(context, generate);
     if (!keys) return report(context, generate ? "no key made" : "no key to show", keys.error(), kFailed);

@@ -64,7 +64,7 @@ Result<ListedPeer> find_peer(const NodeId& id, const Globals& globals) {
     return std::move(found.front());
 }
 
-Result<crypto::PublicKey> fetch_key(const ListedPeer& target, const std::optional<std::string>& from) {
+Result<config::PublicKeyFile> fetch_key(const ListedPeer& target, const std::optional<std::string>& from) {
     std::string base = from.value_or(target.peer.url);
     if (base.empty()) {
         return fail("cli.no_url", fmt::format("the node list gives no URL for {}", target.peer.node_id.str()),
@@ -85,12 +85,12 @@ Result<crypto::PublicKey> fetch_key(const ListedPeer& target, const std::optiona
             "cli.answer", fmt::format("{} answered {}", url, result.response.status),
             fmt::format("is network {} in nodeconf.yml on the host of {}?", target.network.str(), target.peer.node_id.str()));
     }
-    const auto keys = config::parse_public_keys(result.response.body);
+    auto keys = config::parse_public_keys(result.response.body);
     if (!keys) return fail("cli.answer", fmt::format("{} did not answer with a public key: {}", url, keys.error().message));
-    return keys->key;
+    return keys;
 }
 
-Result<crypto::PublicKey> read_key(const std::string& name, Context& context) {
+Result<config::PublicKeyFile> read_key(const std::string& name, Context& context) {
     std::string text;
     if (name == "-") {
         text.assign(std::istreambuf_iterator<char>(context.in), {});
@@ -100,11 +100,11 @@ Result<crypto::PublicKey> read_key(const std::string& name, Context& context) {
         if (!read) return read.error();
         text = std::move(*read);
     }
-    const auto keys = config::parse_public_keys(text);
+    auto keys = config::parse_public_keys(text);
     if (!keys)
         return Error{keys.error().code, fmt::format("{}: {}", name == "-" ? "standard input" : name, keys.error().message),
                      keys.error().hint};
-    return keys->key;
+    return keys;
 }
 
 /// As people type words: any case, any separator.
@@ -142,13 +142,13 @@ Result<void> confirm(const ListedPeer& target, const crypto::Fingerprint& print,
     return fail("cli.not_confirmed", "nothing is stored", fmt::format("meshmon key fetch {}", id));
 }
 
-int store(const ListedPeer& target, const crypto::PublicKey& key, Context& context) {
+int store(const ListedPeer& target, const config::PublicKeyFile& keys, Context& context) {
     const std::string& id = target.peer.node_id.str();
     const auto pubkeys = config::network_folder(context.globals.config_dir, target.ref.directory) / "pubkeys";
-    const auto stored = config::trust_key(pubkeys, target.peer.node_id, key);
+    const auto stored = config::trust_key(pubkeys, target.peer.node_id, keys);
     if (!stored) return report(context, fmt::format("key of {} not stored", id), stored.error(), kFailed);
     const std::filesystem::path file = pubkeys / (id + ".pub");
-    const crypto::Fingerprint print = crypto::fingerprint(key);
+    const crypto::Fingerprint print = crypto::fingerprint(keys.key);
     if (context.globals.json) {
         context.out << json_line({{"schema", 1},
                                   {"network_id", target.network.str()},
@@ -181,7 +181,7 @@ int key_fetch_command(const Invocation& invocation, Context& context) {
     if (const auto error = not_local(*target)) return report(context, "no key fetched", *error, kFailed);
     const auto key = fetch_key(*target, invocation.value("--from"));
     if (!key) return report(context, "no key fetched", key.error(), key.error().code == "cli.usage" ? kUsage : kFailed);
-    const crypto::Fingerprint print = crypto::fingerprint(*key);
+    const crypto::Fingerprint print = crypto::fingerprint(key->key);
     say(context, fmt::format("{} answers with the key {}\nwords: {}", id->str(), print.text(), print.words()));
     if (const auto confirmed = confirm(*target, print, invocation, context); !confirmed) {
         return report(context, "no key stored", confirmed.error(), confirmed.error().code == "cli.usage" ? kUsage : kFailed);
@@ -197,7 +197,7 @@ int key_trust_command(const Invocation& invocation, Context& context) {
     if (const auto error = not_local(*target)) return report(context, "no key stored", *error, kFailed);
     const auto key = read_key(invocation.positionals.back(), context);
     if (!key) return report(context, "no key stored", key.error(), kFailed);
-    say(context, fmt::format("words: {}", crypto::fingerprint(*key).words()));
+    say(context, fmt::format("words: {}", crypto::fingerprint(key->key).words()));
     return store(*target, *key, context);
 }
 

@@ -63,6 +63,7 @@ inline constexpr std::string_view kAllowAndBlock = "W106";
 inline constexpr std::string_view kKeyShared = "W107";
 inline constexpr std::string_view kKeyPermissions = "W110";
 inline constexpr std::string_view kOwnPublicKey = "W111";
+inline constexpr std::string_view kSecondOwnKey = "W112";
 inline constexpr std::string_view kPlaceholderUrl = "W121";
 inline constexpr std::string_view kSameUrl = "W122";
 inline constexpr std::string_view kNoEffect = "W130";

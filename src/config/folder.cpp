@@ -123,7 +123,8 @@ PeerKey KeyReader::read_one(const NodeId& id) {
     key.key = file->key;
     key.previous = file->previous;
     if (file->previous) {
-        findings_.note(code::kSecondKey, {}, fmt::format("{}.pub holds two keys; this version uses the first alone", id.str()));
+        findings_.note(code::kSecondKey, {},
+                       fmt::format("{}.pub holds two keys, as during a rotation: both count until the first is used", id.str()));
     }
     return key;
 }

@@ -133,7 +133,8 @@ TEST_F(Folder, ReadsTwoKeysDuringARotation) {
     EXPECT_EQ(result.value->keys[0].key, fresh);
     EXPECT_EQ(result.value->keys[0].previous, old);
     EXPECT_EQ(findings(result),
-              "networks/prod/pubkeys: note[N207]: fra-1.pub holds two keys; this version uses the first alone\n");
+              "networks/prod/pubkeys: note[N207]: fra-1.pub holds two keys, as during a rotation: both count until the first is "
+              "used\n");
     write_key("fra-1.pub", crypto::to_pem(fresh) + crypto::to_pem(old) + crypto::to_pem(fresh));
     EXPECT_EQ(codes(load().diagnostics), "W105");
 }

@@ -28,6 +28,8 @@ namespace fs = std::filesystem;
 constexpr unsigned kPrivateFolderMode = 0700;
 constexpr unsigned kPrivateFileMode = 0600;
 constexpr unsigned kOthersMask = 077;
+constexpr std::string_view kNextSuffix = ".next";
+constexpr std::string_view kPreviousSuffix = ".previous";
 
 std::string key_file_name(const NodeId& id) { return id.str() + ".key"; }
 fs::path private_root(const fs::path& config_dir) { return config_dir / ".private_keys"; }
@@ -125,6 +127,44 @@ Result<OwnKey> load_private(const fs::path& file, Permissions permissions) {
     return key;
 }
 
+fs::path beside(const fs::path& file, std::string_view suffix) {
+    fs::path out = file;
+    out += suffix;
+    return out;
+}
+
+/// What waits to be used, or was used before. One that cannot be read keeps nothing from running.
+void find_second(OwnKey& key, Permissions permissions) {
+    for (const bool is_next : {true, false}) {
+        const fs::path file = beside(key.file, is_next ? kNextSuffix : kPreviousSuffix);
+        if (key.second || !is_there(file)) continue;
+        Result<OwnKey> second = load_private(file, permissions);
+        if (!second) {
+            Diagnostic note;
+            note.severity = Severity::warning;
+            note.code = code::kSecondOwnKey;
+            note.place.file = file;
+            note.text = "the second key of a rotation is not used: " + second.error().message;
+            note.hint = second.error().hint;
+            key.notes.push_back(std::move(note));
+            continue;
+        }
+        key.notes.insert(key.notes.end(), second->notes.begin(), second->notes.end());
+        if (second->public_key == key.public_key) {  // a crash before the next one took its place
+            crypto::wipe(second->private_pem);
+            if (permissions == Permissions::repair) ::unlink(file.c_str());
+            continue;
+        }
+        key.second = SecondOwnKey{std::move(second->private_pem), second->public_key, file, is_next};
+    }
+}
+
+Result<OwnKey> load_pair(const fs::path& file, Permissions permissions) {
+    Result<OwnKey> key = load_private(file, permissions);
+    if (key) find_second(*key, permissions);
+    return key;
+}
+
 /// A key that an older meshmon may have made for this network, while its id is not known.
 std::optional<fs::path> find_undecided(const OwnKeyPlace& place) {
     if (place.network) return std::nullopt;
@@ -176,7 +216,7 @@ OwnKeyPlace own_key_place(const fs::path& config_dir, const NetworkRef& ref, std
 Result<OwnKey> read_own_key(const OwnKeyPlace& place, Permissions permissions) {
     const Result<std::optional<fs::path>> file = find_private_file(place);
     if (!file) return file.error();
-    if (*file) return load_private(**file, permissions);
+    if (*file) return load_pair(**file, permissions);
     return fail("config.own_key_missing",
                 fmt::format("there is no private key yet: {} does not exist", place.private_file().string()),
                 fmt::format("meshmon key generate --network {}", shell_word(place.directory)));
@@ -243,6 +283,93 @@ Result<Published> publish_own_key(const OwnKeyPlace& place, const OwnKey& key) {
     if (written) return Published::written;
     if (written.error().code == "config.exists") return publish_own_key(place, key);  // written meanwhile: whose is it?
     return fail("config.own_public_key", written.error().message, written.error().hint);
+}
+
+// ---- rotation --------------------------------------------------------------------------------------------------------
+
+namespace {
+
+Result<void> replace_public_file(const OwnKeyPlace& place, const std::string& pem) {
+    const fs::path file = place.public_file();
+    Result<void> written = make_folder(file.parent_path());
+    if (written) written = write_whole(file, pem);
+    if (written) return {};
+    return fail("config.own_public_key", written.error().message, written.error().hint);
+}
+
+Error under_way(const OwnKeyPlace& place, const OwnKey& key) {
+    const std::string id = place.node_id.str();
+    if (key.second->is_next) {
+        return fail("config.rotating",
+                    fmt::format("a rotation is under way: {} waits in {} until most nodes hold it",
+                                crypto::fingerprint(key.second->public_key).text(), key.second->file.string()),
+                    fmt::format("give the others {}; `meshmon status` says who lacks it", shell_word(place.public_file())));
+    }
+    return fail("config.rotating",
+                fmt::format("the last rotation has not ended: {} is kept in {}",
+                            crypto::fingerprint(key.second->public_key).text(), key.second->file.string()),
+                "meshmon key rotate --finish");
+}
+
+}  // namespace
+
+Result<OwnKey> begin_rotation(const OwnKeyPlace& place) {
+    Result<OwnKey> key = read_own_key(place);
+    if (!key) return key;
+    if (key->second) return under_way(place, *key);
+    const Result<Published> published = publish_own_key(place, *key);
+    if (!published) return published.error();
+    const crypto::KeyPair next = crypto::generate_key_pair();
+    const fs::path file = beside(key->file, kNextSuffix);
+    std::string pem = crypto::to_pem(next.secret_key);
+    const Result<void> written = create_whole(file, pem, kPrivateFileMode);
+    crypto::wipe(pem);
+    if (!written) return folder_error(written.error());
+    const std::string both = crypto::to_pem(next.public_key) + crypto::to_pem(key->public_key);
+    if (Result<void> replaced = replace_public_file(place, both); !replaced) {
+        ::unlink(file.c_str());
+        return replaced.error();
+    }
+    return read_own_key(place);
+}
+
+Result<OwnKey> end_rotation(const OwnKeyPlace& place) {
+    Result<OwnKey> key = read_own_key(place);
+    if (!key) return key;
+    const Result<PublicKeyFile> file = read_public_keys(place.public_file(), place.public_file().parent_path());
+    if (!key->second && (!file || !file->previous)) {
+        return fail("config.not_rotating", fmt::format("no rotation of {}'s key is under way", place.node_id.str()),
+                    "meshmon key rotate");
+    }
+    if (key->second && key->second->is_next) return under_way(place, *key);
+    if (Result<void> replaced = replace_public_file(place, crypto::to_pem(key->public_key)); !replaced) return replaced.error();
+    if (key->second && place.type == ConfigType::local) {
+        if (Result<void> gone = forget_previous_key(*key); !gone) return gone.error();
+    }
+    return key;
+}
+
+Result<void> use_next_key(const OwnKey& key) {
+    Result<std::string> pem = read_whole(key.file, crypto::kPemBytesMax, false);
+    if (!pem) return folder_error(pem.error());
+    const Result<void> kept = write_whole(beside(key.file, kPreviousSuffix), *pem, kPrivateFileMode);
+    crypto::wipe(*pem);
+    if (!kept) return folder_error(kept.error());
+    Result<std::string> next = read_whole(beside(key.file, kNextSuffix), crypto::kPemBytesMax, false);
+    if (!next) return folder_error(next.error());
+    const Result<void> written = write_whole(key.file, *next, kPrivateFileMode);
+    crypto::wipe(*next);
+    if (!written) return folder_error(written.error());
+    ::unlink(beside(key.file, kNextSuffix).c_str());
+    return {};
+}
+
+Result<void> forget_previous_key(const OwnKey& key) {
+    const fs::path file = beside(key.file, kPreviousSuffix);
+    if (::unlink(file.c_str()) == 0 || errno == ENOENT) return {};
+    const int error = errno;
+    return fail("config.own_key_folder", fmt::format("cannot remove {}: {}", file.string(), error_words(error)),
+                write_hint(error, file.parent_path()));
 }
 
 }  // namespace meshmon::config

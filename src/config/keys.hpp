@@ -29,13 +29,22 @@ struct OwnKeyPlace {
 [[nodiscard]] OwnKeyPlace own_key_place(const std::filesystem::path& config_dir, const NetworkRef& ref,
                                         std::optional<NetworkId> network = std::nullopt);
 
+/// The other one of two pairs, during a rotation. Holds the private key: never to be logged or shown.
+struct SecondOwnKey {
+    std::string private_pem;
+    crypto::PublicKey public_key;
+    std::filesystem::path file;  ///< <node_id>.key.next or <node_id>.key.previous
+    bool is_next = false;        ///< it is to follow the key in use; otherwise that has followed it
+};
+
 /// The pair itself. Holds the private key: never to be logged or shown.
 struct OwnKey {
     std::string private_pem;  ///< PKCS#8, as in the file; for crypto's PEM reader
     crypto::PublicKey public_key;
     std::filesystem::path file;     ///< where the private key lies
     bool generated = false;         ///< by this call
-    std::vector<Diagnostic> notes;  ///< W110: permissions were too open; repaired, or how to
+    std::vector<Diagnostic> notes;  ///< W110: permissions were too open; repaired, or how to; W112: the second key cannot be used
+    std::optional<SecondOwnKey> second;  ///< during a rotation
 };
 
 /// What happens to a private key that others can use: its permissions are repaired (0600, folders 0700) and that is noted, or
@@ -56,6 +65,25 @@ Result<OwnKey> ensure_own_key(const OwnKeyPlace& place);
 
 /// What publish_own_key found or did.
 enum class Published { written, already };
+
+/// Begins a rotation: a new pair waits as <node_id>.key.next, and place.public_file() holds both public keys, the new one first.
+/// A running node goes over to it by itself. Answers the pair as it is now. If it fails, nothing has changed.
+/// Errors: as read_own_key and is_published; config.rotating (one is under way: what it waits for); config.own_key_folder and
+/// config.own_public_key (cannot be written, with the chown).
+Result<OwnKey> begin_rotation(const OwnKeyPlace& place);
+
+/// Ends it: place.public_file() holds the key in use alone. In local mode the private key before is removed; in git mode a
+/// running node does so once the repository names the new key alone. Errors: as read_own_key; config.not_rotating;
+/// config.rotating, the new key is not in use yet; config.own_public_key.
+Result<OwnKey> end_rotation(const OwnKeyPlace& place);
+
+/// Puts the waiting key in use, durably: it becomes <node_id>.key, and what that was <node_id>.key.previous. `key` is what
+/// read_own_key answered. A crash in between changes nothing.
+/// Errors: config.own_key_folder.
+Result<void> use_next_key(const OwnKey& key);
+
+/// Removes the private key before the one in use. Errors: config.own_key_folder.
+Result<void> forget_previous_key(const OwnKey& key);
 
 /// Whether place.public_file() holds this key; false if there is no such file. Reads alone. Two keys in the file: either.
 /// Errors: config.key_mismatch, config.own_public_key, as publish_own_key.

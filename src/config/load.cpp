@@ -96,6 +96,7 @@ private:
     void load_folder();
     void keep_good_keys(std::vector<PeerKey>& keys) const;
     [[nodiscard]] NetworkFiles files_of(const std::vector<PeerKey>& keys) const;
+    void forget_previous(const std::vector<PeerKey>& keys);
 
     const LoadOptions& options_;
     std::shared_ptr<const NetworkFiles> files_;
@@ -216,6 +217,7 @@ void NetworkLoader::load_folder() {
     out_.self_listed = !not_listed;
     if (!out_.loaded()) return;
     keep_good_keys(keys.keys);
+    forget_previous(keys.keys);
     out_.files = std::make_shared<const NetworkFiles>(files_of(keys.keys));
     std::vector<Diagnostic> notes = file_.diagnostics;
     notes.insert(notes.end(), keys.diagnostics.begin(), keys.diagnostics.end());
@@ -232,6 +234,20 @@ void NetworkLoader::keep_good_keys(std::vector<PeerKey>& keys) const {
         key.key = before->key;
         key.previous = before->previous;
     }
+}
+
+/// A rotation has ended once the network names the new key alone: then the private key before is nothing but a risk.
+void NetworkLoader::forget_previous(const std::vector<PeerKey>& keys) {
+    if (!out_.own_key || !out_.own_key->second || out_.own_key->second->is_next) return;
+    const auto self = std::ranges::find(keys, out_.ref.node_id, &PeerKey::node_id);
+    if (self == keys.end() || self->key != out_.own_key->public_key || self->previous) return;
+    if (writes()) {
+        if (const Result<void> gone = forget_previous_key(*out_.own_key); !gone)
+            add(finding(Severity::warning, code::kSecondOwnKey, out_.own_key->second->file, gone.error().message,
+                        gone.error().hint));
+    }
+    crypto::wipe(out_.own_key->second->private_pem);
+    out_.own_key->second.reset();
 }
 
 /// What loads to the same again, whatever became of the files meanwhile.

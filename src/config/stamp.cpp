@@ -51,7 +51,8 @@ crypto::Hash stamp_files(const fs::path& config_dir, const std::string& node_fil
         const fs::path folder = network_folder(config_dir, ref.directory);
         add_file(folder / "config.yml", all);
         add_keys(folder / "pubkeys", all);
-        add_file(own_key_place(config_dir, ref).private_file(), all);
+        const fs::path own = own_key_place(config_dir, ref).private_file();
+        for (const std::string_view second : {"", ".next", ".previous"}) add_file(own.string() + std::string(second), all);
     }
     return crypto::blake2b_256(all);
 }

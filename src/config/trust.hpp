@@ -4,7 +4,7 @@
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
-#include "crypto/crypto.hpp"
+#include "config/public_keys.hpp"
 
 namespace meshmon::config {
 
@@ -12,11 +12,12 @@ namespace meshmon::config {
 enum class Trusted { stored, already };
 
 /// Puts a peer's public key into `pubkeys` as <peer>.pub, whole; the folder is made where it is missing. What lies there is
-/// never replaced.
+/// replaced only by the next step of a rotation: a new key in front of the one that lies there, or the new one alone where both
+/// do.
 ///
 /// Threads: any; blocks on the disk.
 /// Errors: config.key_differs, another key lies there: both fingerprints, and the command that makes room; config.peer_key, what
 /// lies there is no public key; config.write.
-Result<Trusted> trust_key(const std::filesystem::path& pubkeys, const NodeId& peer, const crypto::PublicKey& key);
+Result<Trusted> trust_key(const std::filesystem::path& pubkeys, const NodeId& peer, const PublicKeyFile& offered);
 
 }  // namespace meshmon::config

@@ -19,6 +19,7 @@ enum class EventKind {
     node_restarted,     ///< a node speaks under a new boot id
     equivocation,       ///< a node signed two heads of one version; a proof is kept
     clone_suspected,    ///< a second process holds a node's identity
+    key_changed,        ///< a node, or this one, speaks under its new key; detail names it
     epoch_jumped,       ///< this node found a newer head of its own and speaks above it
     roster_changed,     ///< this node loaded another roster
     peer_config,        ///< a node runs another config revision than before; detail names it

@@ -43,7 +43,9 @@ enum class Mistake {
     // partitions
     sides_need_no_link,     ///< takes all nodes heard for one side
     one_direction_is_none,  ///< takes a link that works in one direction for broken
-    clones_go_unnamed,      ///< tells nobody that two processes hold one identity
+    // keys
+    keeps_former_keys,  ///< listens to the old key after the new one was used
+    clones_go_unnamed,  ///< tells nobody that two processes hold one identity
 };
 
 #ifdef MESHMON_SIMULATED

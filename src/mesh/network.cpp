@@ -20,10 +20,6 @@ constexpr auto kSaveInterval = std::chrono::seconds(30);
 constexpr auto kSilenceMargin = std::chrono::seconds(2);
 constexpr std::size_t kEventsMax = 10'000;  // undrained; a driver drains after every call
 
-OwnerIdentity make_identity(const NetworkId& network, const NodeId& node, const crypto::PublicKey& key) {
-    return {network, node, node_tag(node), {crypto::fingerprint(key).key_tag()}, key};
-}
-
 Duration length_of_try(const RosterNode& node) { return std::max<Duration>(std::chrono::seconds(1), node.poll_rate / 4); }
 
 Duration length_of_tries(const RosterNode& node) { return node.poll_rate + node.retry * length_of_try(node); }
@@ -32,10 +28,13 @@ Duration length_of_tries(const RosterNode& node) { return node.poll_rate + node.
 
 Network::Impl::Impl(Roster roster, crypto::Crypto& crypto, Options options, Now now)
     : crypto_(crypto),
+      signer_(&crypto),
+      second_(options.second_key),
       options_(std::move(options)),
       random_(options_.seed),
       identity_(make_identity(roster.network, roster.self, crypto.public_key())),
       own_key_id_(crypto::fingerprint(crypto.public_key()).short_id()),
+      second_key_id_(second_.crypto != nullptr ? crypto::fingerprint(second_.crypto->public_key()).short_id() : 0),
       started_at_(now.mono),
       started_wall_(now.wall),
       judge_from_(now.mono),
@@ -79,14 +78,16 @@ void Network::Impl::adopt_roster(Roster roster, Now now) {
         const RosterNode& node = roster_.nodes[i];
         const auto old = kept.find(node.id);
         const RosterNode* was = before.find(node.id);
-        if (old != kept.end() && was != nullptr && (was->key == node.key || made(Mistake::keeps_records_of_old_keys))) {
+        if (old != kept.end() && was != nullptr && is_kept(old->second, *was, node)) {
             moved.emplace(static_cast<std::size_t>(was - before.nodes.data()), i);
             peers_.push_back(std::move(old->second));
-            peers_[i].link.configure(link_options(node, peers_[i].box.has_value()), was->url != node.url, now);
+            set_next_key(peers_[i], node);
+            peers_[i].link.configure(link_options(node, peers_[i].boxes.own.has_value()), was->url != node.url, now);
         } else {
             peers_.push_back(make_peer(node, now));
         }
         if (peers_[i].identity) by_key_id_[peers_[i].key_id] = i;
+        if (peers_[i].next) by_key_id_[peers_[i].next->id] = i;
     }
     std::map<std::uint64_t, std::size_t> flights;
     for (const auto& [id, peer] : flights_) {
@@ -133,6 +134,7 @@ void Network::Impl::adopt_roster(Roster roster, Now now) {
     agenda_.set({Wake::save, 0}, now.mono + kSaveInterval);
     rebuild_own_row(now);
     request_pass(now);
+    look_for_next_key(now);
 }
 
 Peer Network::Impl::make_peer(const RosterNode& node, Now now) const {
@@ -143,19 +145,9 @@ Peer Network::Impl::make_peer(const RosterNode& node, Now now) const {
     peer.outgoing.record_budget = kMessageRecordsMax;
     peer.incoming.record_tokens = kMessageRecordsMax;
     peer.incoming.record_tokens_at = now.mono;
-    const Result<crypto::BoxKey> box = node.key ? crypto_.box_key(*node.key) : fail("mesh.key_missing", "no key");
-    peer.link = Link(link_options(node, box.has_value()), now);
-    if (!box) return peer;
-    peer.identity = make_identity(roster_.network, node.id, *node.key);
-    peer.box = *box;
-    const crypto::Fingerprint fingerprint = crypto::fingerprint(*node.key);
-    peer.key_id = fingerprint.short_id();
-    peer.fingerprint = fingerprint.text();
-    if (options_.saved) {
-        for (const wire::Floor& floor : options_.saved->floors) {
-            if (floor.owner == node.id && floor.key == peer.identity->key_tag) peer.held.set_floor(floor);
-        }
-    }
+    if (const auto key = key_in_use(node)) set_key(peer, node.id, *key);
+    peer.link = Link(link_options(node, peer.boxes.own.has_value()), now);
+    set_next_key(peer, node);
     return peer;
 }
 
@@ -338,11 +330,13 @@ void Network::handle_answer(std::uint64_t transmit_id, const Answer& answer, Now
 }
 void Network::handle_timeout(Now now) { impl_->handle_timeout(now); }
 void Network::handle_roster(Roster roster, Now now) { impl_->handle_roster(std::move(roster), now); }
+void Network::handle_keys(crypto::Crypto& signing, SecondKey second, Now now) { impl_->handle_keys(signing, second, now); }
 void Network::handle_pause(Duration pause, Now now) { impl_->handle_pause(pause, now); }
 void Network::handle_lag(Duration lag, Now now) { impl_->handle_lag(lag, now); }
 void Network::handle_saved(std::uint64_t ticket, Now now) { impl_->handle_saved(ticket, now); }
 void Network::leave(Now now) { impl_->leave(now); }
 bool Network::left() const { return impl_->left(); }
+bool Network::next_key_is_due() const { return impl_->next_key_is_due(); }
 
 std::optional<Network::Transmit> Network::poll_transmit() { return Impl::take_front(impl_->transmits_); }
 std::optional<Network::Timeout> Network::poll_timeout() const { return impl_->poll_timeout(); }

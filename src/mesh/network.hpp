@@ -30,16 +30,23 @@ struct Record;
 /// Use: after any handle_*, drain poll_save, poll_transmit and poll_event until empty, then set a timer by poll_timeout.
 class Network {
 public:
+    /// The other one of two keys that this node has during a rotation.
+    struct SecondKey {
+        crypto::Crypto* crypto = nullptr;  ///< null: there is none
+        bool is_next = false;              ///< it is to follow the key in use; otherwise that followed it
+    };
+
     struct Options {
         std::string software_version;
         std::uint64_t seed = 0;                           ///< of jitter and choice
         std::optional<wire::SavedState> saved;            ///< what the last run left; absent at the first start
         Duration leave_grace = std::chrono::seconds(60);  ///< a clean stop shorter than this is no incident
         RecordPool* pool = nullptr;  ///< shared by networks of one thread that hold the same records; outlives them
+        SecondKey second_key{};
     };
 
-    /// Precondition: `crypto` outlives the network and holds the key of `roster.self`. Draws a new boot id and asks, by
-    /// poll_save, for a new epoch to be made durable; no head is signed before.
+    /// Precondition: `crypto` outlives the network and holds the key of `roster.self` that is in use. Draws a new boot id and
+    /// asks, by poll_save, for a new epoch to be made durable; no head is signed before.
     Network(Roster roster, crypto::Crypto& crypto, Options options, Now now);
     ~Network();
 
@@ -77,6 +84,11 @@ public:
 
     /// Another roster was loaded. `roster.self` and `roster.network` are as before (checked). Keeps all that still applies.
     void handle_roster(Roster roster, Now now);
+
+    /// From now on this node signs under `signing`, and boxes of `second` open too: a rotation begins, goes on to its next key,
+    /// or ends. Peers, links and records stay. Precondition: `signing` is the key in use, or its second one; both outlive the
+    /// network.
+    void handle_keys(crypto::Crypto& signing, SecondKey second, Now now);
 
     /// This process did not run for `pause` (suspended, starved or stopped): deadlines move on, and nobody is judged
     /// before one full poll. To be called before anything else that happened after the pause.
@@ -120,6 +132,10 @@ public:
     };
     /// To be written whole, fsynced, and confirmed by handle_saved. A newer one supersedes an older.
     [[nodiscard]] std::optional<Save> poll_save();
+
+    /// Whether the next key is to be put in use, by handle_keys once that is durable: most nodes are heard to hold it, and all
+    /// that this node reaches, for whom it waits five minutes.
+    [[nodiscard]] bool next_key_is_due() const;
 
     // ---- what it shows -------------------------------------------------------------------------------------------
 

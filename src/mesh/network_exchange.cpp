@@ -94,7 +94,8 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
         return refuse(400, "malformed_exchange", "This is no exchange of meshmon.");
     }
     const auto known = by_key_id_.find(envelope->sender);
-    if (envelope->sender == own_key_id_) return refuse(409, "wrong_recipient", "This node was asked by itself: a URL is wrong.");
+    const bool is_own = envelope->sender == own_key_id_ || (second_.crypto != nullptr && envelope->sender == second_key_id_);
+    if (is_own) return refuse(409, "wrong_recipient", "This node was asked by itself: a URL is wrong.");
     if (known == by_key_id_.end()) {
         passes(Probe::sender_unknown);
         admission_.failed(address, now.mono);
@@ -105,7 +106,14 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
     if (admission_.is_blocked(address, now.mono) && !admission_.is_proven(address, envelope->sender)) {
         return refuse(429, "too_many_failures", "Too many boxes from this address did not open.");
     }
-    const std::optional<Bytes> plain = crypto_.open(*peer.box, envelope->nonce, envelope->box);
+    Under under{.other = false, .next = peer.next && envelope->sender == peer.next->id};
+    std::optional<Bytes> plain = crypto_.open(*box_of(peer, under), envelope->nonce, envelope->box);
+    // Who has used the new key is not listened to under the one before: a thief of that could speak for everybody here.
+    const bool is_over = !second_.is_next && peer.knows_own_key;
+    if (const crypto::BoxKey* other = box_of(peer, {true, under.next}); !plain && other != nullptr && !is_over) {
+        plain = crypto_.open(*other, envelope->nonce, envelope->box);
+        under.other = plain.has_value();
+    }
     if (!plain) {
         passes(Probe::box_not_opened);
         admission_.failed(address, now.mono);
@@ -117,10 +125,11 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
         return refuse(400, "malformed_exchange", "What is in the box does not read.");
     }
     if (request->kind != wire::ExchangeKind::request || request->network != roster_.network ||
-        request->from != peer.identity->node || request->to != identity_.node) {
+        request->from != roster_.nodes[index].id || request->to != identity_.node) {
         passes(Probe::wrong_recipient);
         return refuse(409, "wrong_recipient", "This exchange was meant for another node, network or direction.");
     }
+    const Sealed as{*box_of(peer, under), under.other ? second_key_id_ : own_key_id_};  // what is in it may change the keys
     std::optional<MonoTime> proven;
     if (request->challenge_echo)
         proven = peer.incoming.challenges.redeem(*request->challenge_echo, now.mono, challenge_lifetime(index));
@@ -137,6 +146,8 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
     }
     if (proven) {
         ++counters_.requests_accepted;
+        peer.outgoing.under.next = under.next;
+        (under.other ? peer.knows_second_key : peer.knows_own_key) = true;
         admission_.proven(address, envelope->sender);
         spoke(index, request->boot_id, *proven, now);
         const Status before = peer.link.status();
@@ -148,7 +159,7 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
         take_in(index, *request, now);
         proof_of_life(index, now);
     } else ++counters_.requests_unproven;
-    return answer(index, *request, proven.has_value(), now);
+    return answer(index, *request, as, proven.has_value(), now);
 }
 
 Duration Network::Impl::challenge_lifetime(std::size_t index) const { return 3 * poll_with(index) + kChallengeMargin; }
@@ -159,7 +170,7 @@ void Network::Impl::spoke(std::size_t index, const wire::BootId& boot_id, MonoTi
         suspect_clone(index, "two processes prove life under its key in turns", now);
 }
 
-Network::Reply Network::Impl::answer(std::size_t index, const wire::Exchange& request, bool proven, Now now) {
+Network::Reply Network::Impl::answer(std::size_t index, const wire::Exchange& request, const Sealed& as, bool proven, Now now) {
     Peer& peer = peers_[index];
     wire::Exchange exchange = introduce(index, wire::ExchangeKind::answer, now);
     exchange.nonce = request.nonce;
@@ -177,7 +188,7 @@ Network::Reply Network::Impl::answer(std::size_t index, const wire::Exchange& re
     } else {
         exchange.your_version_held.reset();
     }
-    Reply reply{200, seal(peer, exchange), true};
+    Reply reply{200, seal(as, exchange), true};
     counters_.bytes_sent += reply.body.size();
     return reply;
 }
@@ -195,14 +206,15 @@ wire::Exchange Network::Impl::introduce(std::size_t index, wire::ExchangeKind ki
     exchange.roster_hash = roster_hash_;
     exchange.config_revision = roster_.config_revision;
     exchange.software_version = options_.software_version;
+    if (peers_[index].next) exchange.your_keys = {peers_[index].next->identity.key_tag, peers_[index].identity->key_tag};
     return exchange;
 }
 
-Bytes Network::Impl::seal(const Peer& peer, const wire::Exchange& exchange) {
+Bytes Network::Impl::seal(const Sealed& as, const wire::Exchange& exchange) {
     wire::Envelope envelope;
-    envelope.sender = own_key_id_;
+    envelope.sender = as.own_key;
     crypto_.random(envelope.nonce);
-    envelope.box = crypto_.seal(*peer.box, envelope.nonce, wire::encode(exchange));
+    envelope.box = crypto_.seal(as.box, envelope.nonce, wire::encode(exchange));
     return wire::encode(envelope);
 }
 
@@ -231,7 +243,7 @@ void Network::Impl::add_records(std::size_t index, wire::Exchange& exchange, con
         return push(delta(*record, held));
     };
     const bool always = made(Mistake::always_sends_own_record);
-    if (own_.epoch() > 0) add(own_.current(), always ? std::nullopt : peer.introduction.holds_of_mine);
+    if (own_.epoch() > 0 && knows_own_key(peer)) add(own_.current(), always ? std::nullopt : peer.introduction.holds_of_mine);
     if (auto forgotten = forgotten_head(peer)) push(std::move(*forgotten));
     std::set<std::size_t> left_over;
     for (const std::size_t owner : std::exchange(peer.outgoing.carry, {})) {
@@ -243,8 +255,8 @@ void Network::Impl::add_records(std::size_t index, wire::Exchange& exchange, con
         const auto owner = tags_.find(want.node);
         if (!owner || owner == self_ || made(Mistake::serves_nothing)) continue;
         const Peer& wanted = peers_[*owner];
-        if (!wanted.identity || want.key != wanted.identity->key_tag) continue;
-        const auto held = want.epoch == 0 ? std::nullopt : std::optional(want);
+        if (!wanted.identity || (want.key != wanted.identity->key_tag && want.key != wanted.former)) continue;
+        const auto held = want.epoch == 0 || want.key == wanted.former ? std::nullopt : std::optional(want);
         const std::shared_ptr<const Record>& record = wanted.held.current();
         if (record) passes(Probe::record_of_another_wanted);
         if (record && held && is_other_truth(*held, record->version)) push(delta(*record, held));
@@ -262,7 +274,7 @@ std::optional<wire::SignedRecord> Network::Impl::forgotten_head(const Peer& peer
     if (peer.held.current() || !floor || floor->head.empty() || !says || says->key != floor->key) return std::nullopt;
     if (std::tie(says->epoch, says->seq) >= std::tie(floor->epoch, floor->seq)) return std::nullopt;
     passes(Probe::forgotten_head_shown);
-    return wire::SignedRecord{floor->head, floor->signature, {}};
+    return wire::SignedRecord{floor->head, floor->signature, {}, floor->key};
 }
 
 void Network::Impl::add_wants(std::size_t index, wire::Exchange& exchange, Now now) {
@@ -321,6 +333,7 @@ void Network::Impl::take_in(std::size_t index, const wire::Exchange& exchange, N
     said.software_version = exchange.software_version;
     said.version = exchange.my_version;
     said.holds_of_mine = exchange.your_version_held;
+    take_keys_of_mine(index, exchange.your_keys, now);
     if (exchange.kind == wire::ExchangeKind::answer) said.wants = exchange.want;
     take_records(index, exchange.records, now);
     Peer& peer = peers_[index];
@@ -368,7 +381,11 @@ void Network::Impl::send_flight(std::size_t index, Now now) {
     flight.echoed = exchange.challenge_echo.has_value();
     add_records(index, exchange, std::exchange(peer.introduction.wants, {}), peer.outgoing.record_budget);
     add_wants(index, exchange, now);
-    Bytes body = seal(peer, exchange);
+    flight.under = peer.outgoing.under;
+    flight.tried.insert(number_of(flight.under));
+    flight.box = *box_of(peer, flight.under);
+    flight.peer_key = flight.under.next ? peer.next->id : peer.key_id;
+    Bytes body = seal({flight.box, flight.under.other ? second_key_id_ : own_key_id_}, exchange);
     counters_.bytes_sent += body.size();
     early_bytes_ -= static_cast<double>(body.size());
     flights_.emplace(flight.id, index);
@@ -400,6 +417,14 @@ void Network::Impl::handle_answer(std::uint64_t transmit_id, const Answer& answe
     counters_.bytes_received += answer.body.size();
     if (answer.http_status != 200) {
         const Reason reason = reason_outside_box(answer.http_status, answer.body);
+        const bool is_about_keys = reason == Reason::refused_by_peer || reason == Reason::key_mismatch;
+        if (const auto under = next_keys_to_try(peer, flight); is_about_keys && under && now.mono < flight.deadline) {
+            passes(Probe::other_keys_tried);
+            peer.outgoing.under = *under;
+            peer.outgoing.flight = flight;
+            send_flight(index, now);
+            return;
+        }
         finish_failure(index, flight, reason, fmt::format("HTTP status {}", answer.http_status), true, now);
         return;
     }
@@ -408,12 +433,12 @@ void Network::Impl::handle_answer(std::uint64_t transmit_id, const Answer& answe
         finish_failure(index, flight, Reason::http, "an answer that is no exchange", true, now);
         return;
     }
-    if (envelope->sender != peer.key_id) {
+    if (envelope->sender != flight.peer_key) {
         finish_failure(index, flight, Reason::key_mismatch, fmt::format("answered with key {:016x}", envelope->sender), true,
                        now);
         return;
     }
-    const std::optional<wire::Exchange> exchange = open(peer, *envelope);
+    const std::optional<wire::Exchange> exchange = open(peer, flight, *envelope);
     if (!exchange || (exchange->nonce != flight.nonce && !made(Mistake::takes_any_nonce))) {
         passes(Probe::answer_of_another_request);
         finish_failure(index, flight, Reason::key_mismatch, "an answer that does not belong to the request", true, now);
@@ -422,8 +447,8 @@ void Network::Impl::handle_answer(std::uint64_t transmit_id, const Answer& answe
     finish_success(index, flight, *exchange, now);
 }
 
-std::optional<wire::Exchange> Network::Impl::open(const Peer& peer, const wire::Envelope& envelope) {
-    const std::optional<Bytes> plain = crypto_.open(*peer.box, envelope.nonce, envelope.box);
+std::optional<wire::Exchange> Network::Impl::open(const Peer& peer, const Flight& flight, const wire::Envelope& envelope) {
+    const std::optional<Bytes> plain = crypto_.open(flight.box, envelope.nonce, envelope.box);
     if (!plain) return std::nullopt;
     Result<wire::Exchange> exchange = wire::decode_exchange(*plain);
     const bool fits = exchange && exchange->kind == wire::ExchangeKind::answer && exchange->network == roster_.network &&
@@ -440,6 +465,7 @@ void Network::Impl::finish_success(std::size_t index, const Flight& flight, cons
     const std::uint8_t flags_before = peer.link.flags();
     const bool changed = peer.link.succeeded(rtt, now) || flags_before != peer.link.flags();
     peer.outgoing.excused = 0;
+    (flight.under.other ? peer.knows_second_key : peer.knows_own_key) = true;
     if (peer.link.options().dials) not_reached_.erase(index);
     spoke(index, exchange.boot_id, flight.sent_at, now);
     const auto half = rtt / 2;

@@ -41,6 +41,10 @@ public:
     template <typename T>
     static std::optional<T> take_front(std::deque<T>& queue);
 
+    // network_keys.cpp
+    void handle_keys(crypto::Crypto& signing, SecondKey second, Now now);
+    [[nodiscard]] bool next_key_is_due() const { return next_key_due_; }
+
     // network_exchange.cpp
     [[nodiscard]] std::size_t body_limit(std::string_view address, ByteView first_bytes, Now now) const;
     Reply handle_exchange(std::string_view address, ByteView body, Now now);
@@ -80,14 +84,36 @@ private:
     [[nodiscard]] Duration try_length(std::size_t peer) const;    // g of the protocol
     [[nodiscard]] Duration tries_length(std::size_t peer) const;  // until as many failed as make it down
 
+    // network_keys.cpp
+    [[nodiscard]] Boxes boxes_with(const crypto::PublicKey& key) const;
+    [[nodiscard]] bool is_kept(const Peer& peer, const RosterNode& was, const RosterNode& node) const;
+    [[nodiscard]] std::optional<crypto::PublicKey> key_in_use(const RosterNode& node) const;
+    void set_key(Peer& peer, const NodeId& node, const crypto::PublicKey& key) const;
+    void set_next_key(Peer& peer, const RosterNode& node) const;
+    void set_floor(HeldRecord& held, const OwnerIdentity& owner) const;
+    void use_next_key(std::size_t peer, Now now);
+    [[nodiscard]] const crypto::BoxKey* box_of(const Peer& peer, Under under) const;
+    [[nodiscard]] static std::size_t number_of(Under under);
+    [[nodiscard]] std::optional<Under> next_keys_to_try(const Peer& peer, const Flight& flight) const;
+    [[nodiscard]] bool knows_own_key(const Peer& peer) const;
+    void take_keys_of_mine(std::size_t peer, const std::vector<wire::KeyTag>& keys, Now now);
+    void sign_under(const crypto::PublicKey& key, Now now);
+    void look_for_next_key(Now now);
+    [[nodiscard]] std::optional<Rotation> rotation() const;
+
     // network_exchange.cpp
     [[nodiscard]] wire::Exchange introduce(std::size_t peer, wire::ExchangeKind kind, Now now);
-    [[nodiscard]] Bytes seal(const Peer& peer, const wire::Exchange& exchange);
+    /// With which box key, and in the name of which own one.
+    struct Sealed {
+        crypto::BoxKey box;
+        std::uint64_t own_key = 0;
+    };
+    [[nodiscard]] Bytes seal(const Sealed& as, const wire::Exchange& exchange);
     [[nodiscard]] Reply refuse(int status, std::string_view code, std::string_view title);
     [[nodiscard]] Duration challenge_lifetime(std::size_t peer) const;
     void spoke(std::size_t peer, const wire::BootId& boot_id, MonoTime alive_at, Now now);
-    [[nodiscard]] Reply answer(std::size_t peer, const wire::Exchange& request, bool proven, Now now);
-    [[nodiscard]] std::optional<wire::Exchange> open(const Peer& peer, const wire::Envelope& envelope);
+    [[nodiscard]] Reply answer(std::size_t peer, const wire::Exchange& request, const Sealed& as, bool proven, Now now);
+    [[nodiscard]] std::optional<wire::Exchange> open(const Peer& peer, const Flight& flight, const wire::Envelope& envelope);
     void start_exchange(std::size_t peer, bool counts, Now now);
     void set_next_poll(std::size_t peer, Now now);
     void send_flight(std::size_t peer, Now now);
@@ -179,7 +205,9 @@ private:
     [[nodiscard]] std::optional<wire::Version> own_version() const;
     [[nodiscard]] std::optional<wire::Version> version_held(std::size_t peer) const;
 
-    crypto::Crypto& crypto_;
+    crypto::Crypto& crypto_;  // for all that takes no key of its own
+    const crypto::Crypto* signer_;
+    SecondKey second_;
     Options options_;
     Random random_;
     std::vector<Peer> peers_;          // as roster_.nodes
@@ -188,6 +216,9 @@ private:
     std::map<std::uint64_t, std::size_t> by_key_id_;
     OwnerIdentity identity_;
     std::uint64_t own_key_id_ = 0;
+    std::uint64_t second_key_id_ = 0;          // meaningless without second_
+    std::optional<MonoTime> most_hold_since_;  // the next key
+    bool next_key_due_ = false;
     wire::RosterHash roster_hash_{};
     Duration longest_poll_{};     // of anybody in the roster
     Duration detection_bound_{};  // of any peer that this node dials

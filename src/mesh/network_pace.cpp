@@ -18,7 +18,7 @@ constexpr auto kPace = std::chrono::milliseconds(50);
 }  // namespace
 
 bool Network::Impl::may_dial(std::size_t index) const {
-    return is_listed() && peers_[index].box.has_value() && peers_[index].link.options().dials;
+    return is_listed() && peers_[index].boxes.own.has_value() && peers_[index].link.options().dials;
 }
 
 void Network::Impl::want_exchange(std::size_t index, bool counts, Now now) {

@@ -64,18 +64,27 @@ bool Network::Impl::take_record(std::size_t bringer, const wire::SignedRecord& r
         return true;
     }
     Peer& peer = peers_[*owner];
-    OwnerIdentity identity = *peer.identity;
+    const bool is_next = peer.next && record.key == peer.next->identity.key_tag;
+    if (record.key.value != 0 && !is_next && record.key != peer.identity->key_tag) {
+        ++counters_.refused["unlisted_key"];  // the bringer's roster may list what this one does not, or no longer
+        return true;
+    }
+    OwnerIdentity identity = is_next ? peer.next->identity : *peer.identity;
+    HeldRecord& held = is_next ? peer.next->held : peer.held;
     if (made(Mistake::verifies_under_bringer)) identity.key = peers_[bringer].identity->key;
     const std::shared_ptr<const Record> before = peer.held.current();
-    switch (peer.held.offer(record, std::move(*head), identity, crypto_, now.mono, counters_.heads_verified, options_.pool)) {
-        case HeldRecord::Outcome::accepted: accepted_record(*owner, bringer, before, now); return true;
+    switch (held.offer(record, std::move(*head), identity, crypto_, now.mono, counters_.heads_verified, options_.pool)) {
+        case HeldRecord::Outcome::accepted:
+            if (is_next) use_next_key(*owner, now);
+            accepted_record(*owner, bringer, before, now);
+            return true;
         case HeldRecord::Outcome::pending:
         case HeldRecord::Outcome::known: return true;
         case HeldRecord::Outcome::equivocation:
             passes(Probe::equivocation);
             tell(EventKind::equivocation, *owner, now,
                  fmt::format("signed two heads of epoch {}: its opinions have no weight until the next",
-                             peer.held.equivocation()->epoch));
+                             held.equivocation()->epoch));
             request_pass(now);
             return true;
         case HeldRecord::Outcome::fork:
@@ -235,6 +244,7 @@ void Network::Impl::pass_answers_on(std::size_t owner, std::size_t bringer, Now 
 /// this epoch that another process signed; a mere number cannot.
 /// False where the rest of the message is not to be trusted.
 bool Network::Impl::take_own_head(std::size_t bringer, const wire::SignedRecord& record, const wire::Head& head, Now now) {
+    if (record.key.value != 0 && record.key != identity_.key_tag) return true;  // of a key before, or of the next one
     const wire::Version shown = version_of(head, crypto_.hash(record.head), identity_);
     const auto mine = own_version();
     const bool used_before = own_.is_of_another_process(shown);
@@ -313,7 +323,7 @@ void Network::Impl::publish_if_due(Now now) {
 
 void Network::Impl::publish(bool status_changed, Now now) {
     if (!is_listed() || epoch_ticket_ != 0 || own_.epoch() == 0) return;
-    own_.publish(own_content(now), crypto_, now.wall);
+    own_.publish(own_content(now), *signer_, now.wall);
     ++counters_.heads_signed;
     ++generation_;
     own_dirty_ = false;

@@ -72,6 +72,7 @@ NetworkView Network::Impl::view(Now now) const {
     view.roster_hash = roster_hash_;
     view.head = own_version();
     view.partition = partition_;
+    view.rotation = rotation();
     for (const Status status : {Status::up, Status::degraded, Status::down, Status::unknown}) view.by_status[status] = 0;
     for (std::size_t i = 0; i < peers_.size(); ++i) {
         ++view.by_status[peers_[i].verdict.status()];
@@ -121,6 +122,7 @@ NodeView Network::Impl::node_view(std::size_t index, const std::vector<std::size
     view.url = node.url;
     view.key_known = peer.identity.has_value();
     view.fingerprint = peer.fingerprint;
+    if (peer.next) view.next_fingerprint = peer.next->fingerprint;
     const std::shared_ptr<const Record>& record = view.self ? own_.current() : peer.held.current();
     if (record) {
         view.self_health = to_health(record->head.health);

@@ -17,6 +17,28 @@
 
 namespace meshmon::mesh {
 
+/// Under which of the keys that an end has two of, during a rotation, something is sealed.
+struct Under {
+    bool other = false;  ///< this node's other key
+    bool next = false;   ///< the peer's next key
+    friend bool operator==(const Under&, const Under&) = default;
+};
+
+/// What a peer's key shares with this node's own keys.
+struct Boxes {
+    std::optional<crypto::BoxKey> own;    ///< with the key that this node signs under
+    std::optional<crypto::BoxKey> other;  ///< with its other one
+};
+
+/// A key that the roster lists to follow the one that a node uses: it does with the node's first head under it.
+struct NextKey {
+    OwnerIdentity identity;
+    std::uint64_t id = 0;     ///< short id of its fingerprint
+    std::string fingerprint;  ///< as people see it
+    Boxes boxes;
+    HeldRecord held;  ///< empty, or a head whose slots are missing yet
+};
+
 /// An exchange that this node started and that is not answered yet.
 struct Flight {
     std::uint64_t id = 0;
@@ -27,6 +49,10 @@ struct Flight {
     bool echoed = false;  ///< it carried a challenge's echo
     bool on_fresh_connection = false;
     Duration lagged{};  ///< of its time this process did not run
+    Under under;
+    std::set<std::size_t> tried;  ///< Network::Impl::number_of the keys that it was refused under
+    crypto::BoxKey box;           ///< that it was sealed with, whatever becomes of the keys meanwhile
+    std::uint64_t peer_key = 0;   ///< short id of the peer's key, which the answer is to bear
 };
 
 /// The side of the exchange that this node starts.
@@ -38,6 +64,7 @@ struct Outgoing {
     bool repeated = false;          ///< the last one was repeated for a challenge that had gone stale
     bool early = false;             ///< waits in the queue of early exchanges
     int excused = 0;                ///< tries since the last answer that failed for want of this node's time
+    Under under;                    ///< the keys of the next message
     std::set<std::size_t> carry;    ///< owners whose records go along, wanted or not
     std::size_t record_budget = 0;  ///< bytes of records that the next message may carry
 };
@@ -83,9 +110,13 @@ struct Reached {
 /// Everything that this node keeps about one node of the roster, itself included.
 struct Peer {
     std::optional<OwnerIdentity> identity;  ///< absent where its key is missing
-    std::optional<crypto::BoxKey> box;
-    std::uint64_t key_id = 0;  ///< short id of its fingerprint
-    std::string fingerprint;   ///< as people see it
+    Boxes boxes;
+    std::uint64_t key_id = 0;            ///< short id of its fingerprint
+    std::string fingerprint;             ///< as people see it
+    std::unique_ptr<NextKey> next;       ///< or null: it has one key
+    std::optional<wire::KeyTag> former;  ///< that is still listed, and counts no more
+    bool knows_own_key = false;          ///< that this node signs under: an exchange succeeded, or it said so
+    bool knows_second_key = false;       ///< the same of this node's other key
     wire::NodeTag tag;
 
     Link link;

@@ -68,6 +68,8 @@
     PROBE(few_accusers_wait)                  \
     PROBE(silent)                             \
     PROBE(failed_outside_a_box)               \
+    PROBE(other_keys_tried)                   \
+    PROBE(next_key_used)                      \
     PROBE(failure_that_does_not_count)
 
 namespace meshmon::mesh {

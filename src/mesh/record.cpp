@@ -4,9 +4,11 @@
 #include <tuple>
 #include <utility>
 
+#include "crypto/fingerprint.hpp"
 #include "mesh/mistake.hpp"
 #include "mesh/probe.hpp"
 #include "mesh/record_pool.hpp"
+#include "mesh/roster.hpp"
 #include "wire/codec.hpp"
 
 namespace meshmon::mesh {
@@ -42,6 +44,10 @@ std::shared_ptr<const Bytes> keep(const crypto::Hash& hash, const Bytes& bytes, 
 
 }  // namespace
 
+OwnerIdentity make_identity(const NetworkId& network, const NodeId& node, const crypto::PublicKey& key) {
+    return {network, node, node_tag(node), {crypto::fingerprint(key).key_tag()}, key};
+}
+
 const Bytes* Record::slot(wire::SlotKind kind, std::uint32_t page) const {
     for (std::size_t i = 0; i < head.slots.size(); ++i) {
         if (head.slots[i].kind == kind && head.slots[i].page == page) return slots[i].get();
@@ -72,7 +78,7 @@ wire::SignedRecord delta(const Record& record, const std::optional<wire::Version
     const bool same_epoch = held && held->key == mine.key && held->epoch == mine.epoch && held->seq <= mine.seq;
     std::uint64_t since = same_epoch ? held->seq : 0;
     if (made(Mistake::counts_delta_from_one_on)) ++since;
-    wire::SignedRecord out{record.head_bytes, record.signature, {}};
+    wire::SignedRecord out{record.head_bytes, record.signature, {}, mine.key};
     for (std::size_t i = 0; i < record.slots.size(); ++i) {
         if (record.head.slots[i].changed_seq > since) out.slots.push_back(*record.slots[i]);
     }
@@ -147,7 +153,8 @@ const HeldRecord::Verified* HeldRecord::contradicted_by(const wire::Version& ver
 HeldRecord::Outcome HeldRecord::contradiction(const Verified& verified, const wire::SignedRecord& offered,
                                               const wire::Head& head) {
     if (head.boot_id != verified.boot_id) return Outcome::fork;
-    equivocation_ = {head.epoch, {*verified.head, verified.signature, {}}, {offered.head, offered.signature, {}}};
+    const wire::KeyTag key = verified.version.key;
+    equivocation_ = {head.epoch, {*verified.head, verified.signature, {}, key}, {offered.head, offered.signature, {}, key}};
     return Outcome::equivocation;
 }
 

@@ -25,6 +25,8 @@ struct OwnerIdentity {
     crypto::PublicKey key;
 };
 
+[[nodiscard]] OwnerIdentity make_identity(const NetworkId& network, const NodeId& node, const crypto::PublicKey& key);
+
 /// One version of one owner's record, whole: its signed head and every slot that the head lists. Never changed, so shared.
 struct Record {
     Bytes head_bytes;

@@ -28,6 +28,7 @@ wire::RosterHash roster_hash(const Roster& roster) {
         text += node.id.str();
         text += ' ';
         text += node.key ? to_hex(view(node.key->bytes)) : "-";
+        if (node.previous) text += ' ' + to_hex(view(node.previous->bytes));
         text += '\n';
     }
     const crypto::Hash hash = crypto::blake2b_256(text);

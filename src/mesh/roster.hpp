@@ -19,10 +19,11 @@ struct RosterNode {
     std::optional<crypto::PublicKey> key;  ///< absent: its file is missing; the node is shown as key_missing
     std::string url;                       ///< as configured, without a trailing slash; empty unless usable
     UrlState url_state = UrlState::none;
-    Duration poll_rate{};       ///< between exchanges to this node; > 0
-    int retry = 3;              ///< failures in a row until it is down; >= 1
-    std::vector<NodeId> allow;  ///< if not empty: only these dial it
-    std::vector<NodeId> block;  ///< these do not dial it
+    Duration poll_rate{};                         ///< between exchanges to this node; > 0
+    int retry = 3;                                ///< failures in a row until it is down; >= 1
+    std::vector<NodeId> allow;                    ///< if not empty: only these dial it
+    std::vector<NodeId> block;                    ///< these do not dial it
+    std::optional<crypto::PublicKey> previous{};  ///< during a rotation: the key that `key` is to follow
 
     friend bool operator==(const RosterNode&, const RosterNode&) = default;
 };
@@ -45,7 +46,7 @@ struct Roster {
 
 inline constexpr std::size_t kRosterMax = 10'000;
 
-/// Of names and keys alone: what must agree for two nodes to mean the same network.
+/// Of names and keys alone, both of a node that has two: what must agree for two nodes to mean the same network.
 [[nodiscard]] wire::RosterHash roster_hash(const Roster& roster);
 
 [[nodiscard]] wire::NodeTag node_tag(const NodeId& id);

@@ -69,6 +69,7 @@ struct NodeView {
     std::string url;
     bool key_known = false;
     std::string fingerprint;       ///< "SHA256:..." or empty
+    std::string next_fingerprint;  ///< of the key that is to follow it; empty: it has one
     std::string software_version;  ///< what it last said; empty if never heard
     std::string config_revision;
     std::optional<wire::RosterHash> roster_hash;
@@ -99,6 +100,14 @@ struct RevisionView {
     std::optional<wire::RosterHash> roster_hash;
 };
 
+/// How far this node is with a new key of its own.
+struct Rotation {
+    bool is_next = true;          ///< the second key is to follow the one in use; otherwise that has followed it
+    std::string fingerprint;      ///< of the second key
+    std::vector<NodeId> lacking;  ///< that are not heard to hold the new key; ordered
+    std::size_t holding = 0;      ///< that are
+};
+
 struct NetworkView {
     NetworkId id;
     NodeId self;
@@ -114,6 +123,7 @@ struct NetworkView {
     std::map<Status, std::size_t> by_status;
     Partition partition;
     std::vector<RevisionView> revisions;  ///< of every node heard, ordered by node
+    std::optional<Rotation> rotation;     ///< while this node has two keys
 };
 
 /// One cell of the matrix of links. 12 bytes: there are a million of them for 1000 nodes.

@@ -80,6 +80,7 @@ std::string_view to_string(EventKind kind) {
         case EventKind::node_restarted: return "node_restarted";
         case EventKind::equivocation: return "equivocation";
         case EventKind::clone_suspected: return "clone_suspected";
+        case EventKind::key_changed: return "key_changed";
         case EventKind::epoch_jumped: return "epoch_jumped";
         case EventKind::roster_changed: return "roster_changed";
         case EventKind::peer_config: return "peer_config";

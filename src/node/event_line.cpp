@@ -50,6 +50,7 @@ Shape shape_of(const Event& event) {
         case EventKind::node_restarted: return {LogLevel::info, "node_restarted"};
         case EventKind::equivocation: return {LogLevel::warn, "equivocation"};
         case EventKind::clone_suspected: return {LogLevel::error, "clone_suspected"};
+        case EventKind::key_changed: return {LogLevel::info, "key_changed"};
         case EventKind::epoch_jumped: return {LogLevel::info, "epoch_jumped"};
         case EventKind::roster_changed: return {LogLevel::info, "roster_changed"};
         case EventKind::peer_config: return {LogLevel::info, "peer_config"};
@@ -80,6 +81,7 @@ std::string message_of(const Event& event) {
         case EventKind::quorum_regained: return fmt::format("the quorum is back: this node {}", event.detail);
         case EventKind::self_health: return fmt::format("this node is {}", event.detail);
         case EventKind::partition_changed:
+        case EventKind::key_changed: return event.detail;
         case EventKind::epoch_jumped: return event.detail;
         case EventKind::roster_changed: return fmt::format("the roster changed: {}", event.detail);
         case EventKind::peer_misbehaved: return fmt::format("{} sent what an honest node does not: {}", node, event.detail);

@@ -17,9 +17,10 @@
 namespace meshmon::node {
 namespace {
 
-constexpr Duration kStartGrace = std::chrono::seconds(60);   // before that, not seeing a quorum is no news
-constexpr Duration kQuorumGrace = std::chrono::seconds(2);   // a gap shorter than this needs nobody
-constexpr Duration kCloneMemory = std::chrono::minutes(15);  // how long a suspicion stands without a new one
+constexpr Duration kStartGrace = std::chrono::seconds(60);    // before that, not seeing a quorum is no news
+constexpr Duration kQuorumGrace = std::chrono::seconds(2);    // a gap shorter than this needs nobody
+constexpr Duration kNextKeyAgain = std::chrono::seconds(10);  // after its file could not be put in place
+constexpr Duration kCloneMemory = std::chrono::minutes(15);   // how long a suspicion stands without a new one
 
 std::uint64_t draw_seed(crypto::Crypto& crypto) {
     std::array<std::uint8_t, 8> bytes{};
@@ -55,9 +56,76 @@ Membership::~Membership() = default;
 
 bool Membership::fits(const config::LoadedNetwork& found) const {
     if (!running() || !found.loaded()) return true;
-    const bool same_key = !found.own_key || found.own_key->public_key == crypto_->public_key();
+    const bool same_key = !found.own_key || is_own(found.own_key->public_key);
     return same_key && found.ref.node_id == loaded_.ref.node_id && found.network == loaded_.network &&
            !unmet_version(found.folder->config, around_.version);
+}
+
+/// Whether it runs under this key, or has it as its second one.
+bool Membership::is_own(const crypto::PublicKey& key) const {
+    return key == signing_->public_key() || (second_ != nullptr && key == second_->public_key());
+}
+
+/// The private halves stay where they are used.
+crypto::SodiumCrypto* Membership::hold(Bytes& private_pem) {
+    Result<crypto::SecretKey> secret = crypto::secret_key_from_pem(private_pem);
+    crypto::wipe(private_pem);
+    MM_CHECK(secret.has_value(), "a key that was loaded can be read");
+    return cryptos_.emplace_back(std::make_unique<crypto::SodiumCrypto>(crypto::key_pair_of(std::move(*secret)))).get();
+}
+
+/// What the disk says of the keys by now: a rotation began or ended, or somebody put the next key in use by hand. What was read
+/// before this process did that itself says nothing.
+void Membership::take_keys(config::OwnKey& found) {
+    crypto::wipe(found.private_pem);
+    const bool goes_over = second_is_next_ && second_ != nullptr && found.public_key == second_->public_key();
+    const bool is_current = goes_over || found.public_key == signing_->public_key();
+    crypto::SodiumCrypto* second = nullptr;
+    if (found.second && is_current) {
+        const auto is_it = [&](const auto& crypto) { return crypto->public_key() == found.second->public_key; };
+        const auto held = std::ranges::find_if(cryptos_, is_it);
+        second = held != cryptos_.end() ? held->get() : hold(found.second->private_pem);
+    }
+    if (found.second) crypto::wipe(found.second->private_pem);
+    if (is_current) put_in_use(goes_over ? second_ : signing_, second, found.second && found.second->is_next);
+}
+
+void Membership::put_in_use(crypto::SodiumCrypto* signing, crypto::SodiumCrypto* second, bool second_is_next) {
+    if (signing == signing_ && second == second_ && second_is_next == second_is_next_) return;
+    signing_ = signing;
+    second_ = second;
+    second_is_next_ = second_is_next;
+    loaded_.own_key->public_key = signing->public_key();
+    const Now now = around_.enter();
+    network_->handle_keys(*signing_, second_key(), now);
+    around_.facts_changed();
+    drain(now);
+}
+
+/// First on the disk, then in use: a crash in between must not bring back a key that others listen to no more.
+void Membership::use_next_key_if_due() {
+    if (!network_->next_key_is_due() || uses_next_key_ || leaving_ || !loaded_.own_key) return;
+    if (next_key_again_ && net::Loop::now().mono < *next_key_again_) return;
+    config::OwnKey key;
+    key.file = loaded_.own_key->file;
+    uses_next_key_ = around_.loop.run_blocking([key = std::move(key)] { return config::use_next_key(key); },
+                                               [this, alive = std::weak_ptr<int>(alive_)](const Result<void>& stored) {
+                                                   if (!alive.expired()) used_next_key(stored);
+                                               });
+}
+
+void Membership::used_next_key(const Result<void>& stored) {
+    uses_next_key_ = false;
+    key_error_.reset();
+    if (!stored) {
+        key_error_ = stored.error();
+        next_key_again_ = net::Loop::now().mono + kNextKeyAgain;
+        around_.facts_changed();
+        return;
+    }
+    if (second_ == nullptr || !second_is_next_) return;
+    put_in_use(second_, signing_, false);
+    adopt();  // where the network's files do not name this node's key, its roster does
 }
 
 /// The key that runs is the one that was loaded at the start; what was said about its files then is still true of this process.
@@ -74,7 +142,7 @@ void Membership::keep_own_key(config::LoadedNetwork& found) {
 
 std::string Membership::take(config::LoadedNetwork found) {
     MM_CHECK(fits(found), "what a running network goes on with is itself");
-    if (found.own_key && running()) crypto::wipe(found.own_key->private_pem);
+    if (found.own_key && running()) take_keys(*found.own_key);
     if (!running()) {
         loaded_ = std::move(found);
         return "";
@@ -89,7 +157,7 @@ std::string Membership::take(config::LoadedNetwork found) {
 }
 
 mesh::Roster Membership::roster() const {
-    mesh::Roster roster = roster_of(*loaded_.folder, loaded_.ref.node_id, crypto_->public_key());
+    mesh::Roster roster = roster_of(*loaded_.folder, loaded_.ref.node_id, signing_->public_key());
     config::Revision revision;
     revision.content = loaded_.folder->config.revision;
     if (loaded_.commit) {
@@ -128,10 +196,11 @@ void Membership::start() {
     if (running() || !loaded_.loaded() || !loaded_.folder || !loaded_.own_key) return;
     unmet_range_ = unmet_version(loaded_.folder->config, around_.version);
     if (unmet_range_) return;
-    Result<crypto::SecretKey> secret = crypto::secret_key_from_pem(loaded_.own_key->private_pem);
-    crypto::wipe(loaded_.own_key->private_pem);
-    MM_CHECK(secret.has_value(), "a key that was loaded can be read");
-    crypto_.emplace(crypto::key_pair_of(std::move(*secret)));
+    signing_ = hold(loaded_.own_key->private_pem);
+    if (auto& second = loaded_.own_key->second) {
+        second_ = hold(second->private_pem);
+        second_is_next_ = second->is_next;
+    }
 
     const NodeId& self = loaded_.ref.node_id;
     mesh::Roster roster = this->roster();
@@ -156,9 +225,10 @@ void Membership::start() {
         });
     mesh::Network::Options options;
     options.software_version = around_.version;
-    options.seed = draw_seed(*crypto_);
+    options.seed = draw_seed(*signing_);
+    options.second_key = second_key();
     options.saved = std::move(state.saved);
-    network_.emplace(std::move(roster), *crypto_, std::move(options), now);
+    network_.emplace(std::move(roster), *signing_, std::move(options), now);
     drain(now);
 }
 
@@ -192,6 +262,7 @@ void Membership::drain(Now now) {
     while (auto save = network_->poll_save()) writer_->save(save->ticket, std::move(save->bytes));
     while (auto transmit = network_->poll_transmit()) send(std::move(*transmit));
     while (const auto event = network_->poll_event()) publish(*event, now);
+    use_next_key_if_due();
     arm();
     around_.drained();
 }
@@ -274,6 +345,7 @@ NetworkFacts Membership::facts(Now now) {
     std::erase_if(clones_, [&](const auto& clone) { return now.mono - clone.second > kCloneMemory; });
     for (const auto& [node, when] : clones_) facts.clones.insert(node);
     facts.equivocators = equivocators_;
+    facts.key_error = key_error_;
     return facts;
 }
 
@@ -294,6 +366,10 @@ api::NetworkEntry Membership::entry() const {
         entry.fingerprint = print.text();
         entry.key_words = print.words();
         entry.public_key_pem = crypto::to_pem(loaded_.own_key->public_key);
+        if (second_ != nullptr) {  // as in the file that the others are to have
+            const std::string second = crypto::to_pem(second_->public_key());
+            entry.public_key_pem = second_is_next_ ? second + entry.public_key_pem : entry.public_key_pem + second;
+        }
     }
     return entry;
 }

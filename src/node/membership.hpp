@@ -87,6 +87,13 @@ public:
 
 private:
     void keep_own_key(config::LoadedNetwork& found);
+    [[nodiscard]] bool is_own(const crypto::PublicKey& key) const;
+    void take_keys(config::OwnKey& found);
+    void use_next_key_if_due();
+    void used_next_key(const Result<void>& stored);
+    crypto::SodiumCrypto* hold(Bytes& private_pem);
+    [[nodiscard]] mesh::Network::SecondKey second_key() const { return {.crypto = second_, .is_next = second_is_next_}; }
+    void put_in_use(crypto::SodiumCrypto* signing, crypto::SodiumCrypto* second, bool second_is_next);
     [[nodiscard]] mesh::Roster roster() const;
     std::string adopt();
     void drain(Now now);
@@ -99,7 +106,13 @@ private:
     Surroundings& around_;
     config::LoadedNetwork loaded_;
     std::optional<std::string> unmet_range_;
-    std::optional<crypto::SodiumCrypto> crypto_;
+    std::vector<std::unique_ptr<crypto::SodiumCrypto>> cryptos_;  ///< every key since the start; the network refers to them
+    crypto::SodiumCrypto* signing_ = nullptr;
+    crypto::SodiumCrypto* second_ = nullptr;
+    bool second_is_next_ = false;
+    bool uses_next_key_ = false;  ///< a worker puts it in use on the disk
+    std::optional<MonoTime> next_key_again_;
+    std::optional<Error> key_error_;  ///< why it could not
     std::optional<mesh::Network> network_;
     std::unique_ptr<StateWriter> writer_;
     std::optional<std::string> save_error_;

@@ -27,6 +27,7 @@ struct NetworkFacts {
     std::set<NodeId> clones;               ///< identities found to live twice
     std::set<NodeId> equivocators;
     const PullState* pull = nullptr;  ///< in git mode
+    std::optional<Error> key_error;   ///< why the next key of a rotation could not be put in use
 };
 
 struct Facts {
@@ -59,6 +60,7 @@ inline constexpr std::size_t kFindingsShown = 20;
 
 /// Those of the configuration and the keys, and those of the mesh: the two halves of find_problems.
 void find_config_problems(const Facts& facts, std::vector<api::Problem>& out);
+void find_rotation_problem(const NetworkFacts& facts, const std::filesystem::path& config_dir, std::vector<api::Problem>& out);
 void find_git_problems(const NetworkFacts& facts, const std::filesystem::path& config_dir, std::vector<api::Problem>& out);
 void find_mesh_problems(const NetworkFacts& facts, WallTime now, std::vector<api::Problem>& out);
 

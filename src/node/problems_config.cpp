@@ -308,6 +308,7 @@ void find_config_problems(const Facts& facts, std::vector<Problem>& out) {
         find_waiting_problem(network, loaded.config_dir, out);
         find_rejected_problem(network, loaded.config_dir, out);
         find_git_problems(entry, loaded.config_dir, out);
+        find_rotation_problem(entry, loaded.config_dir, out);
         find_own_key_problems(network, out);
         find_version_problem(entry, facts.version, out);
         if (!network.folder) continue;

@@ -32,7 +32,12 @@ mesh::Roster roster_of(const config::NetworkFolder& folder, const NodeId& self, 
         const config::Peer& peer = folder.config.peers[i];
         mesh::RosterNode& node = roster.nodes.emplace_back();
         node.id = peer.node_id;
-        node.key = peer.node_id == self ? own_key : folder.keys[i].key;
+        node.key = folder.keys[i].key;
+        node.previous = folder.keys[i].previous;
+        if (peer.node_id == self && node.key != own_key && node.previous != own_key) {
+            node.key = own_key;
+            node.previous.reset();
+        }
         node.url = peer.url;
         node.url_state = state_of(peer.url_state);
         node.poll_rate = peer.poll_rate;
@@ -45,11 +50,13 @@ mesh::Roster roster_of(const config::NetworkFolder& folder, const NodeId& self, 
 }
 
 std::string describe_changes(const mesh::Roster& before, const mesh::Roster& after) {
-    std::vector<NodeId> added, removed, keys, urls, settings;
+    std::vector<NodeId> added, removed, keys, rotations, ends, urls, settings;
     for (const mesh::RosterNode& node : after.nodes) {
         const mesh::RosterNode* was = before.find(node.id);
         if (was == nullptr) added.push_back(node.id);
-        else if (was->key != node.key) keys.push_back(node.id);
+        else if (node.previous && !was->previous && node.previous == was->key) rotations.push_back(node.id);
+        else if (!node.previous && was->previous && node.key == was->key) ends.push_back(node.id);
+        else if (was->key != node.key || was->previous != node.previous) keys.push_back(node.id);
         else if (was->url != node.url || was->url_state != node.url_state) urls.push_back(node.id);
         else if (*was != node) settings.push_back(node.id);
     }
@@ -63,6 +70,8 @@ std::string describe_changes(const mesh::Roster& before, const mesh::Roster& aft
     say("added", added);
     say("removed", removed);
     say("another key for", keys);
+    say("a second key for", rotations);
+    say("the new key alone for", ends);
     say("another URL for", urls);
     say("other settings for", settings);
     return out.empty() ? "nothing that the mesh looks at" : out;

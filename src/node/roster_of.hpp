@@ -9,8 +9,8 @@
 
 namespace meshmon::node {
 
-/// The network's folder as the mesh wants it. `own_key` stands for this node's own file in pubkeys/, which git mode may
-/// lack: the mesh always holds the key of the roster's `self`. Pure.
+/// The network's folder as the mesh wants it. `own_key` stands for this node's own file in pubkeys/, where that does not hold it,
+/// as in git mode it may: the mesh always holds the key of the roster's `self`. Pure.
 [[nodiscard]] mesh::Roster roster_of(const config::NetworkFolder& folder, const NodeId& self, const crypto::PublicKey& own_key);
 
 /// What is another in `after`, in words: "added d; removed c; another key for b; another URL for a". Settings beside names, keys

@@ -48,6 +48,7 @@ SignedRecord decode_record(const pb::SignedRecord& message, Checker& check) {
     check.require(!message.head().empty() && message.head().size() <= kHeadBytesMax, "a head is not 1..16384 bytes");
     check.array(record.signature, message.signature(), "a signature is not 64 bytes");
     record.head = message.head();
+    record.key.value = message.key();
     record.slots.reserve(static_cast<std::size_t>(message.slots_size()));
     for (const std::string& slot : message.slots()) {
         check.require(slot.size() <= kSlotBytesMax, "a slot is longer than 4096 bytes");
@@ -93,6 +94,7 @@ void encode_record(pb::SignedRecord& message, const SignedRecord& record) {
     message.set_head(record.head);
     message.set_signature(Bytes(view(record.signature)));
     for (const Bytes& slot : record.slots) message.add_slots(slot);
+    message.set_key(record.key.value);
 }
 
 }  // namespace
@@ -118,6 +120,7 @@ Bytes encode(const Exchange& exchange) {
     message.set_config_revision(exchange.config_revision);
     message.set_software_version(exchange.software_version);
     message.set_accepted(exchange.accepted);
+    for (const KeyTag key : exchange.your_keys) message.add_your_keys(key.value);
     return message.SerializeAsString();
 }
 
@@ -142,6 +145,8 @@ Result<Exchange> decode_exchange(ByteView bytes) {
     decode_liveness(exchange, message, check);
     decode_versions(exchange, message, check);
     exchange.accepted = message.accepted();
+    check.require(static_cast<std::size_t>(message.your_keys_size()) <= kKeysMax, "your_keys is more than 2 keys");
+    for (const std::uint32_t key : message.your_keys()) exchange.your_keys.push_back({key});
     exchange.records.reserve(static_cast<std::size_t>(message.records_size()));
     for (const pb::SignedRecord& record : message.records()) exchange.records.push_back(decode_record(record, check));
     check.array(exchange.roster_hash, message.roster_hash(), "roster_hash is not 8 bytes");
@@ -157,6 +162,7 @@ std::size_t encoded_size(const SignedRecord& record) {
     std::size_t content = 1 + delimited_size(record.head.size()) + 1 + delimited_size(record.signature.size());
     if (record.head.empty()) content -= 2;  // an empty field is left out
     for (const Bytes& slot : record.slots) content += 1 + delimited_size(slot.size());
+    if (record.key.value != 0) content += 1 + sizeof record.key.value;
     return 2 + delimited_size(content);
 }
 

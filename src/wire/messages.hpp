@@ -120,6 +120,7 @@ struct SignedRecord {
     Bytes head;
     Signature signature{};
     std::vector<Bytes> slots;
+    KeyTag key{};  ///< of the key that signed it; 0: not said
 };
 
 enum class ExchangeKind : std::uint32_t { request = 1, answer = 2 };
@@ -144,7 +145,8 @@ struct Exchange {
     RosterHash roster_hash{};
     std::string config_revision;
     std::string software_version;
-    bool accepted = false;  ///< answers: the request proved its sender alive, and was taken in
+    bool accepted = false;          ///< answers: the request proved its sender alive, and was taken in
+    std::vector<KeyTag> your_keys;  ///< the receiver's keys, while the sender's roster lists two; at most kKeysMax
 };
 
 /// What travels in an HTTP body, request and answer alike.
@@ -183,6 +185,7 @@ inline constexpr std::size_t kPageNodesMax = 256;  ///< 13 bytes each in a reach
 inline constexpr std::size_t kSlotBytesMax = 4096;
 inline constexpr std::size_t kAnswersMax = 32;
 inline constexpr std::size_t kWantMax = 256;
+inline constexpr std::size_t kKeysMax = 2;           ///< of one node, during a rotation
 inline constexpr std::size_t kRecordsMax = 1024;     ///< in one message; their bytes are limited more tightly
 inline constexpr std::size_t kHeadSlotsMax = 168;    ///< slots_max() of the largest roster, 10,000 nodes
 inline constexpr std::size_t kHeadBytesMax = 16384;  ///< 168 slots of 50 bytes and the rest fit twice

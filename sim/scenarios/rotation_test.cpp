@@ -1,0 +1,243 @@
+#include <gmock/gmock.h>
+
+#include "sim/liar.hpp"
+#include "sim/scenarios/story_for_tests.hpp"
+
+namespace meshmon::sim {
+namespace {
+
+using namespace std::chrono_literals;
+using mesh::EventKind;
+using mesh::Status;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+/// What everybody holds of `node` is signed under its newest key.
+Condition is_known_by_its_new_key(std::size_t node) {
+    return [=](const World& world) {
+        if (!world.has_rotated(node)) return false;
+        const auto head = world.view(node).head;
+        for (std::size_t viewer = 0; viewer < world.size(); ++viewer) {
+            if (!head || !world.running(viewer)) return false;
+            const auto held = world.node(viewer, node).head;
+            if (!held || held->key != head->key) return false;
+        }
+        return true;
+    };
+}
+
+Condition all_are_known_by_their_new_keys() {
+    return [](const World& world) {
+        for (std::size_t node = 0; node < world.size(); ++node) {
+            if (!is_known_by_its_new_key(node)(world)) return false;
+        }
+        return true;
+    };
+}
+
+/// Nobody was lost out of sight, not even for a moment, nor any link; and no record.
+void expect_nothing_lost(const Story& story, MonoTime since) {
+    EXPECT_THAT(story.accusations(), IsEmpty());
+    for (std::size_t viewer = 0; viewer < story.size(); ++viewer) {
+        for (std::size_t subject = 0; subject < story.size(); ++subject) {
+            for (const EventKind kind :
+                 {EventKind::node_restarted, EventKind::clone_suspected, EventKind::equivocation, EventKind::peer_misbehaved}) {
+                EXPECT_EQ(story.told(viewer, kind, subject), 0U) << viewer << " of " << subject << ": " << to_string(kind);
+            }
+        }
+        for (const Told& told : story.events(viewer)) {
+            if (told.at < since) continue;
+            if (told.event.kind != EventKind::link_status && told.event.kind != EventKind::node_status) continue;
+            EXPECT_EQ(told.event.to, Status::up) << told.event.node.str() << " as seen by " << viewer;
+        }
+    }
+}
+
+void reload_all(Story& story) {
+    for (std::size_t node = 0; node < story.size(); ++node) {
+        story.reload(node);
+        story.run_for(500ms);
+    }
+}
+
+TEST(Rotation, OfOneKeyInARunningMeshLosesNothing) {
+    Story story({.nodes = 5, .seed = 601});
+    ASSERT_TRUE(story.begins());
+    const MonoTime begun = story.now();
+    story.run_for(5s);
+    const auto before = story.node(0, 2).fingerprint;
+    story.rotate(2);
+    EXPECT_TRUE(story.keeps(all_up(), 5s)) << "nobody else has heard of it";
+    EXPECT_FALSE(story.has_rotated(2));
+    EXPECT_EQ(story.view(2).rotation->lacking.size(), 4U);
+    story.reload(0);
+    story.reload(1);
+    EXPECT_TRUE(story.keeps(all_up(), 5s));
+    EXPECT_FALSE(story.has_rotated(2)) << "half is not most";
+    EXPECT_THAT(story.view(2).rotation->lacking, ElementsAre(story.id(3), story.id(4)));
+    EXPECT_FALSE(story.node(0, 2).next_fingerprint.empty());
+    for (const std::size_t node : {2U, 3U, 4U}) story.reload(node);
+    EXPECT_TRUE(story.reaches(is_known_by_its_new_key(2), recovery_bound(story)));
+    EXPECT_TRUE(story.keeps(all_up(), 40s));
+    EXPECT_NE(story.node(0, 2).fingerprint, before);
+    EXPECT_EQ(story.told(0, EventKind::key_changed, 2), 1U);
+    story.end_rotation(2);
+    reload_all(story);
+    EXPECT_TRUE(story.keeps(all_up(), 40s));
+    expect_nothing_lost(story, begun);
+}
+
+TEST(Rotation, OfEveryKeyAtOnceLosesNothing) {
+    for (const std::size_t nodes : {1U, 2U, 3U, 7U}) {
+        Story story({.nodes = nodes, .seed = 610 + nodes});
+        ASSERT_TRUE(story.begins());
+        const MonoTime begun = story.now();
+        story.run_for(5s);
+        for (std::size_t node = 0; node < nodes; ++node) story.rotate(node);
+        reload_all(story);
+        EXPECT_TRUE(story.reaches(all_are_known_by_their_new_keys(), 2 * recovery_bound(story))) << nodes << " nodes";
+        EXPECT_TRUE(story.keeps(all_up(), 40s));
+        for (std::size_t node = 0; node < nodes; ++node) story.end_rotation(node);
+        reload_all(story);
+        EXPECT_TRUE(story.keeps(all_up(), 40s));
+        expect_nothing_lost(story, begun);
+    }
+}
+
+TEST(Rotation, TwiceInARowLosesNothing) {
+    Story story({.nodes = 4, .seed = 620});
+    ASSERT_TRUE(story.begins());
+    const MonoTime begun = story.now();
+    for (int i = 0; i < 3; ++i) {
+        story.rotate(1);
+        reload_all(story);
+        EXPECT_TRUE(story.reaches(is_known_by_its_new_key(1), recovery_bound(story)));
+        story.end_rotation(1);
+        reload_all(story);
+        EXPECT_TRUE(story.keeps(all_up(), 5s));
+    }
+    expect_nothing_lost(story, begun);
+}
+
+/// The rest goes over after five minutes; who lacks the new key goes on under the old one, and is told in the end.
+TEST(Rotation, WaitsForALaggardAndThenGoesOnWithoutIt) {
+    Story story({.nodes = 5, .seed = 621});
+    ASSERT_TRUE(story.begins());
+    story.rotate(2);
+    for (const std::size_t node : {0U, 1U, 2U, 3U}) story.reload(node);
+    EXPECT_TRUE(story.keeps(all_up(), 4min));
+    EXPECT_FALSE(story.has_rotated(2));
+    EXPECT_THAT(story.view(2).rotation->lacking, ElementsAre(story.id(4)));
+    story.run_for(70s);
+    EXPECT_TRUE(story.has_rotated(2));
+    EXPECT_TRUE(story.keeps(never_down(2), 1min));
+    EXPECT_EQ(story.node(4, 2).link->status, Status::up) << "exchanges go on under the old key";
+    EXPECT_EQ(story.told(4, EventKind::peer_misbehaved, 0) + story.told(4, EventKind::peer_misbehaved, 2), 0U);
+    story.reload(4);
+    EXPECT_TRUE(story.reaches(is_known_by_its_new_key(2), recovery_bound(story)));
+    EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story)));
+    EXPECT_THAT(story.accusations(), IsEmpty());
+}
+
+TEST(Rotation, GoesOnWithoutThoseThatAreDead) {
+    Story story({.nodes = 5, .seed = 622});
+    ASSERT_TRUE(story.begins());
+    story.crash(4);
+    ASSERT_TRUE(story.reaches(everyone_sees(4, Status::down), detection_bound(story)));
+    story.rotate(2);
+    for (const std::size_t node : {0U, 1U, 2U, 3U}) story.reload(node);
+    story.run_for(recovery_bound(story));
+    EXPECT_TRUE(story.has_rotated(2));
+    story.restart(4);
+    EXPECT_TRUE(story.reaches(is_known_by_its_new_key(2), recovery_bound(story)));
+    EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story)));
+}
+
+TEST(Rotation, SurvivesRestartsInTheMiddleOfIt) {
+    Story story({.nodes = 4, .seed = 623});
+    ASSERT_TRUE(story.begins());
+    story.rotate(1);
+    story.reload(0);
+    story.crash(1);
+    story.restart(1);
+    EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story))) << "before it went over";
+    for (const std::size_t node : {2U, 3U}) story.reload(node);
+    EXPECT_TRUE(story.reaches(is_known_by_its_new_key(1), recovery_bound(story)));
+    for (const std::size_t node : {1U, 0U, 1U, 2U, 3U}) {
+        story.crash(node);
+        story.restart(node);
+        EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story))) << "afterwards, with both keys listed";
+        EXPECT_TRUE(story.reaches(is_known_by_its_new_key(1), recovery_bound(story)));
+        story.run_for(35s);  // floors are saved every 30 s
+    }
+    story.end_rotation(1);
+    reload_all(story);
+    for (const std::size_t node : {1U, 0U}) {
+        story.crash(node);
+        story.restart(node);
+        EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story)));
+    }
+    EXPECT_THAT(story.accusations(), IsEmpty());
+}
+
+TEST(Rotation, OverLossyLinksAccusesNobody) {
+    for (std::uint64_t seed = 630; seed < 636; ++seed) {
+        Story story({.nodes = 4, .seed = seed});
+        ASSERT_TRUE(story.begins());
+        story.loss(0.1);
+        for (std::size_t node = 0; node < 4; ++node) story.rotate(node);
+        reload_all(story);
+        EXPECT_TRUE(story.reaches(all_are_known_by_their_new_keys(), 1min)) << "seed " << seed;
+        story.run_for(30s);
+        for (std::size_t node = 0; node < 4; ++node) story.end_rotation(node);
+        reload_all(story);
+        story.run_for(30s);
+        EXPECT_THAT(story.accusations(), IsEmpty()) << "seed " << seed;
+    }
+}
+
+/// Both keys are listed still; but where the new one was used, the old one is nothing.
+TEST(Rotation, LocksOutWhoStoleTheOldKey) {
+    Story story({.nodes = 5, .seed = 640});
+    ASSERT_TRUE(story.begins());
+    story.run_for(5s);
+    Liar thief = Liar::thief(story, 2);
+    const wire::SignedRecord stolen = thief.record(1000, 1);
+    ASSERT_EQ(thief.tell(0, {}).status, 200) << "before, it can speak in the node's name";
+    story.rotate(2);
+    reload_all(story);
+    EXPECT_TRUE(story.reaches(is_known_by_its_new_key(2), recovery_bound(story)));
+    story.run_for(5s);
+    const auto held = story.node(0, 2).head;
+    const int status = thief.tell(0, {stolen}).status;
+    if (status != 403) story.broken("S3: who stole the old key is still heard");
+    Liar other = Liar::thief(story, 3);
+    (void)other.tell(0, {stolen});
+    EXPECT_EQ(story.node(0, 2).head->key, held->key) << "nor does it come round";
+    EXPECT_GE(story.node(0, 2).head->seq, held->seq);
+    EXPECT_TRUE(story.keeps(all_up(), 10s));
+    story.crash(0);
+    story.restart(0);
+    EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story)));
+    EXPECT_EQ(thief.tell(0, {stolen}).status, 403) << "a restart forgets nothing of it";
+}
+
+TEST(Rotation, OfAKeyWhoseEpochsAThiefUsedUpLetsTheNodeSpeakAgain) {
+    Story story({.nodes = 5, .seed = 641});
+    ASSERT_TRUE(story.begins());
+    story.run_for(5s);
+    Liar thief = Liar::thief(story, 2);
+    const wire::SignedRecord stolen = thief.record(wire::kEpochMax, 1);
+    ASSERT_EQ(thief.tell(0, {stolen}).status, 200);
+    ASSERT_TRUE(
+        story.reaches([&](const World&) { return story.told(2, EventKind::clone_suspected, 2) > 0; }, recovery_bound(story)));
+    story.rotate(2);
+    reload_all(story);
+    EXPECT_TRUE(story.reaches(is_known_by_its_new_key(2), recovery_bound(story)));
+    EXPECT_LT(story.node(0, 2).head->epoch, 10U);
+    EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story)));
+    EXPECT_THAT(story.accusations(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace meshmon::sim

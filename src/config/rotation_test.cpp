@@ -1,0 +1,117 @@
+// A node's key is changed: what lies on the disk at each step, and after a crash between two of them.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <string>
+
+#include "config/folder_for_tests.hpp"
+#include "config/keys.hpp"
+#include "config/public_keys.hpp"
+
+namespace meshmon::config {
+namespace {
+
+namespace fs = std::filesystem;
+using Names = std::vector<std::string>;
+
+class RotationOfKeys : public testing::Test {
+protected:
+    [[nodiscard]] OwnKeyPlace place(ConfigType type = ConfigType::local) const {
+        return {.config_dir = folder.path(),
+                .directory = "prod",
+                .node_id = NodeId::parse("fra-1").value(),
+                .type = type,
+                .network = NetworkId::parse("mesh").value()};
+    }
+    [[nodiscard]] PublicKeyFile listed() const { return read_public_keys(place().public_file(), folder.path()).value(); }
+    [[nodiscard]] Names keys() const { return folder.names(".private_keys/prod"); }
+
+    TestFolder folder;
+};
+
+TEST_F(RotationOfKeys, GoesFromOneKeyToTheNextStepByStep) {
+    const crypto::PublicKey old = ensure_own_key(place()).value().public_key;
+    const OwnKey begun = begin_rotation(place()).value();
+    ASSERT_TRUE(begun.second && begun.second->is_next);
+    const crypto::PublicKey next = begun.second->public_key;
+    EXPECT_EQ(begun.public_key, old) << "still in use";
+    EXPECT_EQ(listed().key, next);
+    EXPECT_EQ(listed().previous, old);
+    EXPECT_EQ(keys(), (Names{"fra-1.key", "fra-1.key.next"}));
+
+    ASSERT_TRUE(use_next_key(begun));
+    const OwnKey used = read_own_key(place()).value();
+    EXPECT_EQ(used.public_key, next);
+    ASSERT_TRUE(used.second && !used.second->is_next);
+    EXPECT_EQ(used.second->public_key, old);
+    EXPECT_EQ(keys(), (Names{"fra-1.key", "fra-1.key.previous"}));
+
+    ASSERT_TRUE(end_rotation(place()));
+    EXPECT_EQ(listed().key, next);
+    EXPECT_FALSE(listed().previous);
+    EXPECT_EQ(keys(), Names{"fra-1.key"});
+    EXPECT_EQ(end_rotation(place()).error().code, "config.not_rotating");
+    EXPECT_TRUE(begin_rotation(place())) << "and again";
+}
+
+TEST_F(RotationOfKeys, IsNotBegunTwiceAndNotEndedTooEarly) {
+    ASSERT_TRUE(ensure_own_key(place()));
+    const OwnKey begun = begin_rotation(place()).value();
+    EXPECT_EQ(begin_rotation(place()).error().code, "config.rotating");
+    EXPECT_EQ(end_rotation(place()).error().code, "config.rotating");
+    EXPECT_EQ(read_own_key(place()).value().second->public_key, begun.second->public_key);
+    ASSERT_TRUE(use_next_key(begun));
+    const auto again = begin_rotation(place());
+    EXPECT_EQ(again.error().code, "config.rotating");
+    EXPECT_EQ(again.error().hint, "meshmon key rotate --finish");
+}
+
+TEST_F(RotationOfKeys, ChangesNothingWhereThePublicFileCannotBeWritten) {
+    ASSERT_TRUE(ensure_own_key(place()));
+    fs::create_directories(place().public_file());
+    EXPECT_EQ(begin_rotation(place()).error().code, "config.own_public_key");
+    EXPECT_EQ(keys(), Names{"fra-1.key"});
+}
+
+TEST_F(RotationOfKeys, SurvivesACrashBetweenTwoSteps) {
+    const crypto::PublicKey old = ensure_own_key(place()).value().public_key;
+    const OwnKey begun = begin_rotation(place()).value();
+    const fs::path key = begun.file;
+    const fs::path next = key.string() + ".next";
+    const fs::path previous = key.string() + ".previous";
+    fs::copy_file(key, previous);  // it came as far as that
+    OwnKey found = read_own_key(place()).value();
+    EXPECT_EQ(found.public_key, old);
+    EXPECT_TRUE(found.second && found.second->is_next);
+
+    fs::copy_file(key, previous, fs::copy_options::overwrite_existing);
+    fs::copy_file(next, key, fs::copy_options::overwrite_existing);  // and then as far as this
+    found = read_own_key(place()).value();
+    EXPECT_EQ(found.public_key, begun.second->public_key);
+    ASSERT_TRUE(found.second);
+    EXPECT_FALSE(found.second->is_next);
+    EXPECT_EQ(keys(), (Names{"fra-1.key", "fra-1.key.previous"}));
+}
+
+TEST_F(RotationOfKeys, RunsOnWithASecondKeyThatIsBroken) {
+    ASSERT_TRUE(ensure_own_key(place()));
+    const OwnKey begun = begin_rotation(place()).value();
+    std::ofstream(begun.second->file, std::ios::trunc) << "half a key";
+    const OwnKey found = read_own_key(place()).value();
+    EXPECT_EQ(found.public_key, begun.public_key);
+    EXPECT_FALSE(found.second);
+    ASSERT_EQ(found.notes.size(), 1U);
+    EXPECT_EQ(found.notes[0].code, "W112");
+}
+
+TEST_F(RotationOfKeys, LeavesTheRepositoryToPeopleInGitMode) {
+    ASSERT_TRUE(ensure_own_key(place(ConfigType::git)));
+    const OwnKey begun = begin_rotation(place(ConfigType::git)).value();
+    EXPECT_FALSE(fs::exists(place().public_file()));
+    ASSERT_TRUE(use_next_key(begun));
+    ASSERT_TRUE(end_rotation(place(ConfigType::git)));
+    EXPECT_EQ(keys(), (Names{"fra-1.key", "fra-1.key.previous"})) << "until the repository names the new key alone";
+}
+
+}  // namespace
+}  // namespace meshmon::config

@@ -1,0 +1,151 @@
+"""`meshmon key rotate`: every key of a running mesh is changed, and nobody is lost out of sight."""
+
+import json
+import shutil
+
+from keys import fingerprint
+from mesh import run
+from test_git_mode import make_git_mesh  # noqa: F401
+from test_reload import assert_nobody_was_lost
+
+
+def rotate(node, *arguments):
+    return run("key", "rotate", "--config-dir", node.config, *arguments)
+
+
+def own_file(node):
+    return node.network_folder() / "pubkeys" / f"{node.name}.pub"
+
+
+def hand_out(node, others):
+    """As somebody does it with scp."""
+    for other in others:
+        target = other.network_folder() / "pubkeys" / f"{node.name}.pub"
+        temporary = target.with_name(target.name + ".tmp")
+        shutil.copyfile(own_file(node), temporary)
+        temporary.rename(target)
+
+
+def fingerprints(viewer):
+    return {node_id: node["fingerprint"] for node_id, node in viewer.nodes().items()}
+
+
+def own_fingerprint(node):
+    return node.json("/api/v1/me")["networks"][0]["fingerprint"]
+
+
+def all_go_by(mesh, wanted):
+    return all(fingerprints(node) == wanted for node in mesh.nodes)
+
+
+def test_every_key_of_a_running_mesh_is_changed_without_one_down(three):
+    boots = {node.name: node.json("/api/v1/me")["boot_id"] for node in three.nodes}
+    before = fingerprints(three.a)
+    new = {}
+    for node in three.nodes:
+        done = rotate(node, "--json")
+        assert done.returncode == 0, done.stderr
+        key = json.loads(done.stdout)["keys"][0]
+        assert key["fingerprint"] == before[node.name] != key["next_fingerprint"]
+        new[node.name] = key["next_fingerprint"]
+        assert own_file(node).read_text().count("BEGIN PUBLIC KEY") == 2
+        assert node.private_key_file().with_name(f"{node.name}.key.next").stat().st_mode & 0o777 == 0o600
+    problem = three.wait(lambda: three.a.problems("key_rotation"), "a says what its new key waits for")[0]
+    assert new["a"] in problem["detail"] and "b and c do not know it yet" in problem["detail"]
+    assert "meshmon key fetch a --network testnet" in problem["remedy"] and problem["severity"] == "info"
+    assert fingerprints(three.b) == before, "nothing has changed yet"
+
+    for node in three.nodes:
+        hand_out(node, three.others(node))
+    three.wait(lambda: all_go_by(three, new), "all go by their new keys")
+    for node in three.nodes:
+        assert own_fingerprint(node) == new[node.name]
+        folder = node.private_key_file().parent
+        assert sorted(file.name for file in folder.iterdir()) == [f"{node.name}.key", f"{node.name}.key.previous"]
+
+    three.wait(lambda: "--finish" in three.a.problems("key_rotation")[0]["remedy"], "a says how to end it")
+    for node in three.nodes:
+        done = rotate(node, "--finish")
+        assert done.returncode == 0, done.stderr
+        assert own_file(node).read_text().count("BEGIN PUBLIC KEY") == 1
+        hand_out(node, three.others(node))
+    three.wait(lambda: not any(node.problems("key_rotation") for node in three.nodes), "the rotation has ended")
+    assert not three.b.private_key_file().with_name("b.key.previous").exists()
+    three.wait_agreed()
+    assert fingerprints(three.a) == new
+    assert {node.name: node.json("/api/v1/me")["boot_id"] for node in three.nodes} == boots
+    assert_nobody_was_lost(three.nodes)
+    for node in three.nodes:
+        assert node.log().count("event=key_changed") == 3 and "level=error" not in node.log()
+        assert "event=peer_misbehaved" not in node.log() and "event=network_changed" not in node.log()
+
+    assert three.b.stop() == 0
+    three.b.start()
+    assert three.b.wait_ready()
+    three.wait_agreed()
+
+
+def test_a_rotation_says_what_it_cannot_do(three):
+    a = three.a
+    nothing = rotate(a, "--finish")
+    assert nothing.returncode == 1 and "no rotation of a's key is under way" in nothing.stderr
+    assert "key rotate --network testnet" in nothing.stderr
+    assert rotate(a).returncode == 0
+    text = own_file(a).read_text()
+    twice = rotate(a)
+    assert twice.returncode == 1 and "a rotation is under way" in twice.stderr and "meshmon status" in twice.stderr
+    early = rotate(a, "--finish")
+    assert early.returncode == 1 and "until most nodes hold it" in early.stderr
+    assert own_file(a).read_text() == text, "nothing was changed by either"
+    shown = run("key", "words", "--config-dir", a.config)
+    assert "(its next key)" in shown.stdout
+
+    three.wait(lambda: a.problems("key_rotation"), "the daemon knows of it")
+    assert a.stop() == 0
+    a.start()
+    assert a.wait_ready()
+    three.wait_agreed()
+    three.wait(lambda: a.problems("key_rotation"), "and still does after a restart")
+    hand_out(a, [three.b])
+    three.wait(lambda: "c does not know it yet" in a.problems("key_rotation")[0]["detail"], "it says who is missing")
+    words = run("key", "rotate", "--help")
+    assert "--finish" in words.stdout
+
+    fetched = run("key", "fetch", "a", "--config-dir", three.c.config, "--confirm",
+                  next(line for line in shown.stdout.splitlines() if "(its next key)" in line).split("\t")[-1])
+    assert fetched.returncode == 0, fetched.stderr
+    three.wait(lambda: all(node.node("a")["fingerprint"] != fingerprint(three.network.keys["a"].public) for node in three.nodes),
+               "a goes by its new key")
+    assert_nobody_was_lost(three.nodes)
+    again = rotate(a)
+    assert again.returncode == 1 and "the last rotation has not ended" in again.stderr and "--finish" in again.stderr
+
+
+def test_one_commit_changes_every_key_in_git_mode(make_git_mesh):
+    mesh = make_git_mesh("abc").write().start().wait_agreed()
+    repository = mesh.repository
+    before = fingerprints(mesh.a)
+    new = {}
+    for node in mesh.nodes:
+        done = rotate(node, "--json")
+        assert done.returncode == 0, done.stderr
+        new[node.name] = json.loads(done.stdout)["keys"][0]["next_fingerprint"]
+    problem = mesh.wait(lambda: mesh.a.problems("key_rotation"), "a says what to do")[0]
+    assert "git push" in problem["remedy"] and str(mesh.a.own_public_key) in problem["remedy"]
+    assert fingerprints(mesh.a) == before
+    for node in mesh.nodes:
+        repository.write(f"pubkeys/{node.name}.pub", node.own_public_key.read_text())
+    repository.commit("new keys for all")
+    mesh.wait(lambda: all_go_by(mesh, new), "all go by their new keys")
+    for node in mesh.nodes:
+        mesh.wait(lambda node=node: "--finish" in node.problems("key_rotation")[0]["remedy"], "it can be ended")
+        done = rotate(node, "--finish")
+        assert done.returncode == 0 and "git push" in done.stdout + done.stderr, done.stderr
+        repository.write(f"pubkeys/{node.name}.pub", node.own_public_key.read_text())
+    repository.commit("the new keys alone")
+    mesh.wait(lambda: not any(node.problems("key_rotation") for node in mesh.nodes), "the rotation has ended")
+    mesh.wait_agreed()
+    assert_nobody_was_lost(mesh.nodes)
+    for node in mesh.nodes:
+        assert "level=error" not in node.log(), node.log()
+        assert not node.private_key_file().with_name(f"{node.name}.key.previous").exists()
