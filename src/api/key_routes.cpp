@@ -15,6 +15,8 @@ http::Response get_key(const http::Request& request, const Source& source) {
     if (!id) return unknown_network(name);
     const Me me = source.me();
     const auto entry = std::ranges::find(me.networks, std::optional(*id), &NetworkEntry::network);
+    const auto is_nameless = [](const NetworkEntry& each) { return !each.network; };
+    if (entry == me.networks.end() && std::ranges::any_of(me.networks, is_nameless)) return network_waiting(name);
     if (entry == me.networks.end()) return unknown_network(name);
     if (entry->public_key_pem.empty()) return network_waiting(name);
     http::Response response;

@@ -80,6 +80,23 @@ void add_process(Families& out, const Source& source) {
     out.gauge("meshmon_ready", "Whether /readyz answers 200", {}, source.ready());
 }
 
+/// Those of a network whose id is not known yet go by its directory.
+void add_repositories(Families& out, const Me& me) {
+    for (const NetworkEntry& entry : me.networks) {
+        if (!entry.repository) continue;
+        const Repository& repository = *entry.repository;
+        const std::string network = entry.network ? entry.network->str() : entry.directory;
+        out.gauge("meshmon_git_commit_info", "Which commit of a repository runs; always 1",
+                  {{"network", network}, {"commit", repository.commit}}, 1);
+        out.gauge("meshmon_git_pull_ok", "Whether the last look at the repository got an answer that was taken",
+                  {{"network", network}}, repository.trouble.empty());
+        if (repository.asked) {
+            out.gauge("meshmon_git_asked_timestamp_seconds", "When a look at the repository last got an answer, Unix time",
+                      {{"network", network}}, timestamp(*repository.asked));
+        }
+    }
+}
+
 void add_config(Families& out, const Source& source) {
     using Group = std::pair<std::string, Severity>;
     const ProcessFigures figures = source.figures();
@@ -95,6 +112,7 @@ void add_config(Families& out, const Source& source) {
         out.counter("meshmon_config_loads_total", "Times that the configuration was read anew while running, by what came of it",
                     {{"result", result}}, count);
     }
+    add_repositories(out, source.me());
     std::map<Group, std::size_t> groups;
     for (const Problem& problem : source.problems()) ++groups[{problem.code, problem.severity}];
     out.declare("meshmon_problems", MetricType::Gauge, "Problems of this node, by their code");

@@ -138,6 +138,17 @@ void write_identity(JsonWriter& json, const NetworkEntry& entry) {
     json.member("node_id", entry.node);
     json.member("state", entry.running ? "running" : "waiting");
     json.member("config_type", entry.config_type);
+    json.key("repository");
+    if (!entry.repository) return json.null();
+    const Repository& repository = *entry.repository;
+    json.begin_object();
+    json.member("url", repository.url);
+    write_text(json, "branch", repository.branch);
+    write_text(json, "commit", repository.commit);
+    json.member("committed", repository.committed);
+    json.member("asked", repository.asked);
+    write_text(json, "trouble", repository.trouble);
+    json.end_object();
 }
 
 void write_reason(JsonWriter& json, mesh::Reason reason) {

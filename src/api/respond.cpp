@@ -65,9 +65,11 @@ http::Response not_modified(const std::string& etag) {
 std::expected<FoundNetwork, http::Response> find_network(const http::Request& request, const Source& source) {
     const auto parameter = request.parameters.find("network_id");
     const std::string text = parameter == request.parameters.end() ? std::string() : parameter->second;
+    const Me me = source.me();
+    const auto waits = [&](const NetworkEntry& each) { return !each.network && each.directory == text; };
+    if (std::ranges::any_of(me.networks, waits)) return std::unexpected(network_waiting(text));
     const auto id = NetworkId::parse(text);
     if (!id) return std::unexpected(unknown_network(text));
-    const Me me = source.me();
     const auto entry = std::ranges::find(me.networks, std::optional(*id), &NetworkEntry::network);
     if (entry == me.networks.end()) return std::unexpected(unknown_network(text));
     if (!entry->running) return std::unexpected(network_waiting(text));

@@ -33,6 +33,16 @@ struct Problem {
     std::string excerpt;  ///< that line of the file, and below it a caret with what is wrong there; may be empty
 };
 
+/// Where a network in git mode gets its files, and how that goes.
+struct Repository {
+    std::string url;
+    std::string branch;                 ///< empty: the remote's default, and nothing was read yet
+    std::string commit;                 ///< that runs, in hex; empty: none does
+    std::optional<WallTime> committed;  ///< when
+    std::optional<WallTime> asked;      ///< the last look that got an answer
+    std::string trouble;                ///< why the last look got none, or its commit is not taken; empty: neither
+};
+
 /// One network of this node's configuration. It runs, or it waits for something that `problems` names.
 struct NetworkEntry {
     std::string directory;             ///< folder under config/networks/
@@ -43,6 +53,7 @@ struct NetworkEntry {
     std::string fingerprint;  ///< of this node's key there: "SHA256:..."
     std::string key_words;
     std::string public_key_pem;
+    std::optional<Repository> repository;  ///< in git mode
 };
 
 struct Me {

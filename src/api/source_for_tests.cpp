@@ -229,6 +229,12 @@ void SourceForTests::add_waiting(std::string_view directory, std::string_view na
     if (!name.empty()) entry.network = network_id(name);
     entry.node = node_id("node-000");
     entry.config_type = "git";
+    entry.repository = {.url = nasty_text(),
+                        .branch = nasty_text(),
+                        .commit = "9f3c2a1b4d5e",
+                        .committed = wall(kStart - 60),
+                        .asked = wall(kStart),
+                        .trouble = nasty_text()};
     me_.networks.push_back(entry);
 }
 

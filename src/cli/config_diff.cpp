@@ -9,6 +9,7 @@
 #include "cli/json_reader.hpp"
 #include "cli/json_text.hpp"
 #include "cli/suggest.hpp"
+#include "config/revision.hpp"
 
 namespace meshmon::cli {
 namespace {
@@ -183,7 +184,7 @@ std::string side_text(const ConfigSide& side, const Terminal& terminal) {
                                   sanitise(side.roster_hash.substr(0, kRevisionShown), terminal));
     if (!side.commit.empty()) out += fmt::format(", commit {}", sanitise(side.commit, terminal));
     if (!side.committed.empty()) out += fmt::format(" of {}", sanitise(side.committed, terminal));
-    if (!side.trouble.empty()) out += fmt::format(", a newer state does not run there: {}", sanitise(side.trouble, terminal));
+    if (!side.trouble.empty()) out += fmt::format(", it {}", sanitise(config::trouble_words(side.trouble), terminal));
     out += "\n";
     if (!side.stand_in.empty())
         out +=

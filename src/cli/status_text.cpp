@@ -212,8 +212,7 @@ void add_drift(const NodeLine& node, const Terminal& terminal, std::vector<std::
                                                           : "other config";
         parts.push_back(which + (node.differs_for ? " for " + to_short_text(*node.differs_for) : ""));
     }
-    if (node.trouble == config::kTroubleRejected) parts.emplace_back("rejects a newer config that does not load");
-    else if (!node.trouble.empty()) parts.push_back("cannot get a newer config: " + sanitise(node.trouble, terminal));
+    if (!node.trouble.empty()) parts.push_back(sanitise(config::trouble_words(node.trouble), terminal));
 }
 
 std::size_t count_up(const NetworkStatus& network) {

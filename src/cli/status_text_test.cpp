@@ -210,7 +210,7 @@ TEST(StatusText, SaysWhoRunsAnotherConfiguration) {
     node.drift = "behind";
     node.differs_for = std::chrono::minutes(4);
     node.trouble = "pull-timeout";
-    EXPECT_EQ(remark(node, {}), "older config for 4 m; cannot get a newer config: pull-timeout");
+    EXPECT_EQ(remark(node, {}), "older config for 4 m; cannot fetch its repository: no answer in time (pull-timeout)");
     node.drift = "other";
     node.trouble = "rejected";
     EXPECT_EQ(remark(node, {}), "other config for 4 m; rejects a newer config that does not load");

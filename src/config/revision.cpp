@@ -1,7 +1,9 @@
 #include "config/revision.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -32,7 +34,41 @@ void read_commit(std::string_view word, Revision& out) {
     out.committed = WallTime(std::chrono::seconds(seconds));
 }
 
+/// By the last part of the codes that src/repo gives.
+std::string_view pull_words(std::string_view cause) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kWords = {{
+        {"credentials", "it is not let in"},
+        {"token", "its token cannot be used"},
+        {"not_found", "there is no such repository"},
+        {"no_branch", "there is no such branch"},
+        {"empty", "there is no commit yet"},
+        {"unreachable", "the host is not reached"},
+        {"timeout", "no answer in time"},
+        {"tls", "the host's certificate is not good"},
+        {"host_unknown", "the ssh host is not in known_hosts"},
+        {"host_changed", "the ssh host has another key than known_hosts says"},
+        {"no_git", "git is not installed there"},
+        {"spawn", "git cannot be started there"},
+        {"disk", "its disk is full or broken"},
+        {"folder", "its folder cannot be written"},
+        {"ownership", "its clone belongs to another user"},
+        {"damaged", "its clone is damaged"},
+        {"foreign", "another repository lies in the clone's place"},
+    }};
+    const auto found = std::ranges::find(kWords, cause, &std::pair<std::string_view, std::string_view>::first);
+    return found == kWords.end() ? std::string_view() : found->second;
+}
+
 }  // namespace
+
+std::string trouble_words(std::string_view trouble) {
+    if (trouble.empty()) return {};
+    if (trouble == kTroubleRejected) return "rejects a newer config that does not load";
+    if (!trouble.starts_with(kTroublePull)) return fmt::format("cannot get a newer config: {}", trouble);
+    const std::string_view words = pull_words(trouble.substr(kTroublePull.size()));
+    if (words.empty()) return fmt::format("cannot fetch its repository: {}", trouble);
+    return fmt::format("cannot fetch its repository: {} ({})", words, trouble);
+}
 
 std::string Revision::text() const {
     std::string out = content;

@@ -27,5 +27,10 @@ struct Revision {
 /// `Revision::trouble` of a node whose files do not load, so that the last good state runs. Other words name why its repository
 /// cannot be asked: `pull-` and the last part of the error's code.
 inline constexpr std::string_view kTroubleRejected = "rejected";
+inline constexpr std::string_view kTroublePull = "pull-";
+
+/// `trouble` for people: "rejects a newer config that does not load", "cannot fetch its repository: time-out (pull-timeout)".
+/// What is not known, as from another version, is quoted as it is. Empty for none.
+[[nodiscard]] std::string trouble_words(std::string_view trouble);
 
 }  // namespace meshmon::config

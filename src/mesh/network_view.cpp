@@ -73,6 +73,7 @@ NetworkView Network::Impl::view(Now now) const {
     view.head = own_version();
     view.partition = partition_;
     view.rotation = rotation();
+    view.epochs_used_up = epochs_used_up_;
     for (const Status status : {Status::up, Status::degraded, Status::down, Status::unknown}) view.by_status[status] = 0;
     for (std::size_t i = 0; i < peers_.size(); ++i) {
         ++view.by_status[peers_[i].verdict.status()];

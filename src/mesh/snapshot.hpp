@@ -124,6 +124,7 @@ struct NetworkView {
     Partition partition;
     std::vector<RevisionView> revisions;  ///< of every node heard, ordered by node
     std::optional<Rotation> rotation;     ///< while this node has two keys
+    bool epochs_used_up = false;          ///< this node can sign nothing newer under its key
 };
 
 /// One cell of the matrix of links. 12 bytes: there are a million of them for 1000 nodes.

@@ -178,6 +178,15 @@ http::Response Driver::handle_exchange(const http::Request& request, Now now) {
     }
     const std::string_view name = std::string_view(request.path).substr(kMeshPath.size());
     Membership* membership = find_for_peers(name);
+    // A network that waits may not know its name yet: it may be the one.
+    const auto is_nameless = [](const auto& waiting) { return !waiting->loaded().network; };
+    if (membership == nullptr && std::ranges::any_of(memberships_, is_nameless)) {
+        return http::error_response(
+            503, "network_waiting", "The network does not run",
+            fmt::format("this node does not know yet whether it is in a network '{}'; /api/v1/health says "
+                        "what it waits for",
+                        name));
+    }
     if (membership == nullptr) {
         ++unknown_network_;
         return http::error_response(404, "unknown_network", "No such network",

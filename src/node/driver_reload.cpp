@@ -39,7 +39,12 @@ Reloader::Owner Driver::reloader_owner() {
 
 GitWatch::Owner Driver::git_owner() {
     return {.found = [this](const std::string& directory, auto files) { reloader_.use(directory, std::move(files)); },
-            .changed = [this] { facts_changed_ = true; }};
+            .changed =
+                [this] {
+                    facts_changed_ = true;
+                    for (const auto& membership : memberships_)
+                        membership->take_pull(git_.find(membership->loaded().ref.directory));
+                }};
 }
 
 /// A commit that loads is what the clone is to start from next time.

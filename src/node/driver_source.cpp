@@ -10,6 +10,21 @@
 namespace meshmon::node {
 namespace {
 
+api::Repository repository_of(const config::LoadedNetwork& network, const PullState& pull) {
+    api::Repository out;
+    out.url = network.ref.git_repo;
+    out.branch = network.ref.git_branch;
+    if (network.commit) {
+        out.branch = network.commit->branch;
+        out.commit = network.commit->id;
+        out.committed = network.commit->time;
+    }
+    out.asked = pull.asked;
+    if (pull.failed) out.trouble = pull.failed->message;
+    else if (pull.refused) out.trouble = pull.refused->message;
+    return out;
+}
+
 template <typename Value, typename Ask>
 std::optional<Value> ask_if_running(const Membership* membership, Ask ask) {
     if (membership == nullptr || !membership->running()) return std::nullopt;
@@ -32,7 +47,10 @@ api::Me Driver::me() const {
     me.boot_id = boot_id_;
     me.pid = getpid();
     me.started = started_.wall;
-    for (const auto& membership : memberships_) me.networks.push_back(membership->entry());
+    for (const auto& membership : memberships_) {
+        api::NetworkEntry& entry = me.networks.emplace_back(membership->entry());
+        if (const PullState* pull = git_.find(entry.directory)) entry.repository = repository_of(membership->loaded(), *pull);
+    }
     return me;
 }
 

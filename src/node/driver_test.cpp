@@ -56,13 +56,14 @@ TEST(Driver, LeavesSoThatTheOthersKnowAtOnce) {
 TEST(Driver, ComesBackWithAHigherEpochAfterItDied) {
     MeshForTests mesh(3);
     mesh.start();
-    ASSERT_TRUE(mesh.wait([&] { return mesh.agrees(); }));
+    const auto is_heard = [&] { return mesh.agrees() && mesh.view(0, 2)->head && mesh.view(1, 2)->head; };
+    ASSERT_TRUE(mesh.wait(is_heard)) << "who dies before it is heard is unknown";
     const std::uint64_t epoch = mesh.view(0, 2)->head->epoch;
     mesh.at(2).driver.reset();
     ASSERT_TRUE(mesh.wait([&] { return mesh.sees(0, 2, Status::down) && mesh.sees(1, 2, Status::down); }));
     EXPECT_TRUE(mesh.at(0).logged("event=node_down"));
     ASSERT_TRUE(mesh.start(2));
-    EXPECT_TRUE(mesh.wait([&] { return mesh.agrees() && mesh.view(0, 2)->head->epoch > epoch; }));
+    EXPECT_TRUE(mesh.wait([&] { return is_heard() && mesh.view(0, 2)->head->epoch > epoch; }));
 }
 
 TEST(Driver, HealsFromATornStateFile) {

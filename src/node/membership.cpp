@@ -164,7 +164,7 @@ mesh::Roster Membership::roster() const {
         revision.commit = loaded_.commit->id;
         revision.committed = loaded_.commit->time;
     }
-    if (loaded_.rejected) revision.trouble = config::kTroubleRejected;
+    revision.trouble = loaded_.rejected ? std::string(config::kTroubleRejected) : pull_trouble_;
     roster.config_revision = revision.text();
     return roster;
 }
@@ -190,6 +190,19 @@ std::string Membership::adopt() {
     network_->handle_roster(std::move(roster), now);
     drain(now);
     return changes;
+}
+
+void Membership::take_pull(const PullState* pull) {
+    std::string trouble;
+    if (pull != nullptr && pull->failed) {
+        const std::string_view code = pull->failed->code;
+        trouble = fmt::format("{}{}", config::kTroublePull, code.substr(code.rfind('.') + 1));
+    } else if (pull != nullptr && pull->refused) {
+        trouble = config::kTroubleRejected;
+    }
+    if (trouble == pull_trouble_) return;
+    pull_trouble_ = std::move(trouble);
+    if (running()) adopt();
 }
 
 void Membership::start() {
@@ -342,6 +355,7 @@ NetworkFacts Membership::facts(Now now) {
     facts.nodes = network_->nodes(now);
     facts.configs = drift_.look(*facts.view, now.wall);
     facts.quorum_expected = quorum_expected(*facts.view, now.mono);
+    facts.had_quorum = had_quorum_;
     std::erase_if(clones_, [&](const auto& clone) { return now.mono - clone.second > kCloneMemory; });
     for (const auto& [node, when] : clones_) facts.clones.insert(node);
     facts.equivocators = equivocators_;

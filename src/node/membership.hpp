@@ -71,6 +71,9 @@ public:
     void lag(Duration lag, Now now);
     void leave(Now now);
 
+    /// How it stands with its repository, in git mode; null otherwise. The others are told where it cannot be asked.
+    void take_pull(const PullState* pull);
+
     /// Whether a clean stop is done: peers told, floors saved. True where it does not run.
     [[nodiscard]] bool left() const;
     [[nodiscard]] bool saved() const { return !writer_ || writer_->idle(); }
@@ -106,6 +109,7 @@ private:
     Surroundings& around_;
     config::LoadedNetwork loaded_;
     std::optional<std::string> unmet_range_;
+    std::string pull_trouble_;  ///< as Revision::trouble; empty: its repository answers, or there is none
     std::vector<std::unique_ptr<crypto::SodiumCrypto>> cryptos_;  ///< every key since the start; the network refers to them
     crypto::SodiumCrypto* signing_ = nullptr;
     crypto::SodiumCrypto* second_ = nullptr;

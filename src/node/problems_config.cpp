@@ -7,6 +7,7 @@
 #include "config/codes.hpp"
 #include "config/folder.hpp"
 #include "node/problems.hpp"
+#include "repo/on_disk.hpp"
 
 namespace meshmon::node {
 namespace {
@@ -268,7 +269,7 @@ void find_alone_problem(const LoadedNetwork& network, std::vector<Problem>& out)
     out.push_back(std::move(problem));
 }
 
-void find_not_listed_problem(const LoadedNetwork& network, std::vector<Problem>& out) {
+void find_not_listed_problem(const LoadedNetwork& network, const std::filesystem::path& config_dir, std::vector<Problem>& out) {
     if (network.self_listed) return;
     const config::Place& place = network.folder->config.node_list_place;
     const std::string& id = network.ref.node_id.str();
@@ -280,6 +281,10 @@ void find_not_listed_problem(const LoadedNetwork& network, std::vector<Problem>&
         "add these lines under `node_config:` on every node, or mend `node_id` in the node file:\n"
         "  - node_id: {}\n    url: http://ADDRESS-OF-THIS-HOST:8000",
         id);
+    if (network.ref.type == config::ConfigType::git) {
+        problem.remedy += fmt::format("\nand its public key, on this host or wherever you may push:\n{}",
+                                      repo::add_key_commands(config_dir, network.ref));
+    }
     problem.node = network.ref.node_id;
     locate(problem, place);
     out.push_back(std::move(problem));
@@ -312,7 +317,7 @@ void find_config_problems(const Facts& facts, std::vector<Problem>& out) {
         find_own_key_problems(network, out);
         find_version_problem(entry, facts.version, out);
         if (!network.folder) continue;
-        find_not_listed_problem(network, out);
+        find_not_listed_problem(network, loaded.config_dir, out);
         find_alone_problem(network, out);
         for (const config::PeerKey& key : network.folder->keys) find_peer_key_problem(network, key, out);
         for (const config::Peer& peer : network.folder->config.peers) find_url_problem(network, peer, out);

@@ -26,7 +26,10 @@ public:
         }
         find_drift();
         find_clocks();
-        for (const NodeId& node : facts_.clones) find_clone(node);
+        if (view_.epochs_used_up) find_used_up_epochs();
+        for (const NodeId& node : facts_.clones) {
+            if (!view_.epochs_used_up || node != view_.self) find_clone(node);
+        }
         for (const NodeId& node : facts_.equivocators) find_equivocation(node);
     }
 
@@ -39,11 +42,15 @@ private:
 
     void find_self_health() {
         if (view_.self_health == mesh::SelfHealth::isolated && view_.listed && facts_.quorum_expected) {
-            Problem& problem = add("isolated", Severity::error, "This node is cut off");
+            // While a mesh is set up, that the others are not there yet is no error.
+            Problem& problem = add("isolated", facts_.had_quorum ? Severity::error : Severity::warning,
+                                   facts_.had_quorum ? "This node is cut off" : "This node waits for the others");
             problem.detail = fmt::format(
                 "it sees {} of {} nodes (itself included) and needs {}: it judges nobody, and what it does not reach is unknown",
                 view_.seen, view_.nodes, view_.quorum);
             problem.remedy = "look at this host's network first: address, route, firewall, DNS; then at the other nodes";
+            if (!facts_.had_quorum)
+                problem.remedy = "`meshmon doctor` says of each node what is missing; once set up, " + problem.remedy;
         }
         if (view_.self_health == mesh::SelfHealth::unhealthy) {
             Problem& problem = add("unhealthy", Severity::warning, "This node lost many peers that others still reach");
@@ -126,9 +133,7 @@ private:
         if (config.drift == api::Drift::behind) out += ", an older one,";
         if (config.drift == api::Drift::ahead) out += ", a newer one,";
         out += fmt::format(" and differs since {}", to_rfc3339(*config.differs_since));
-        if (config.revision.trouble == config::kTroubleRejected) out += "; it rejects a newer state that does not load";
-        else if (!config.revision.trouble.empty())
-            out += fmt::format("; it cannot get a newer state: {}", config.revision.trouble);
+        if (!config.revision.trouble.empty()) out += "; it " + config::trouble_words(config.revision.trouble);
         return out;
     }
 
@@ -174,6 +179,17 @@ private:
         problem.detail = fmt::format("two processes sign as {} in {}", node.str(), view_.id.str());
         problem.remedy = "stop the second process; a copied machine needs a node_id and a key of its own";
         problem.node = node;
+    }
+
+    void find_used_up_epochs() {
+        Problem& problem = add("clone_suspected", Severity::error, "This node's highest epoch is used up");
+        problem.detail = fmt::format(
+            "somebody signed the highest epoch there is under the key of {} in {}, by mistake or with a stolen key: this node "
+            "can "
+            "sign nothing newer, so the others hear nothing new of what it sees",
+            view_.self.str(), view_.id.str());
+        problem.remedy = fmt::format("give it another key: meshmon key rotate --network {}", view_.id.str());
+        problem.node = view_.self;
     }
 
     void find_equivocation(const NodeId& node) {

@@ -331,9 +331,9 @@ TEST_F(Problems, SayWhoIsBehindAndWhy) {
     EXPECT_EQ(only().severity, Severity::info) << "names and keys are the same";
     EXPECT_THAT(only().detail,
                 HasSubstr("b runs 81aa0c2 of commit 12ab, an older one, and differs since 1970-01-01T00:15:10.000Z; "
-                          "it cannot get a newer state: pull-timeout"));
+                          "it cannot fetch its repository: no answer in time (pull-timeout)"));
     config.revision.trouble = config::kTroubleRejected;
-    EXPECT_THAT(only().detail, HasSubstr("it rejects a newer state that does not load"));
+    EXPECT_THAT(only().detail, HasSubstr("it rejects a newer config that does not load"));
 }
 
 TEST_F(Problems, JudgeAClockOnlyBeyondTheErrorOfTheMeasurement) {

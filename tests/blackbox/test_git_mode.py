@@ -6,6 +6,7 @@ import shutil
 import subprocess
 
 import pytest
+import requests
 
 import mesh
 from keys import Key
@@ -199,6 +200,59 @@ def test_the_own_key_is_ready_to_be_added(make_git_mesh):
     assert done.returncode == 0, done.stderr
     one.b.look_now()
     one.wait(lambda: not [p for p in one.b.problems("key_missing") if p["node_id"] == "b"], "the key is found")
+
+
+def test_a_node_that_is_not_listed_gets_the_commands_for_its_key_too(make_git_mesh):
+    one = make_git_mesh(("a",)).write()
+    newcomer = GitNode(one.folder, "new", [mesh.Network("testnet")], one.url)
+    newcomer.networks[0].keys["new"] = Key()
+    one.adopt(newcomer).write()
+    newcomer.start().wait_ready()
+    problem = one.wait(lambda: newcomer.problems("not_listed"), "it says that it is not listed")[0]
+    assert "node_id: new" in problem["remedy"]
+    assert "git clone" in problem["remedy"] and str(newcomer.own_public_key) in problem["remedy"]
+
+
+def test_why_a_pull_failed_is_told_to_all(make_git_mesh):
+    one = make_git_mesh(("a", "b", "c")).write().start().wait_agreed()
+    said = lambda: {each["node_id"]: each for each in one.a.network()["revisions"]}["c"]  # noqa: E731
+    one.wait(lambda: said()["drift"] == "same" and said()["trouble"] is None, "all is well")
+    hidden = one.repository.bare.with_name("hidden.git")
+    one.repository.bare.rename(hidden)
+    one.c.look_now()
+    one.wait(lambda: (said()["trouble"] or "").startswith("pull-"), "a knows that c cannot fetch")
+    assert said()["drift"] == "same", "both run the same still"
+    status = mesh.run("status", "--config-dir", one.a.config)
+    line = next(line for line in status.stdout.splitlines() if "\tc\t" in line)
+    assert "cannot fetch its repository" in line, status.stdout
+    own = one.c.json("/api/v1/me")["networks"][0]["repository"]
+    assert own["url"] == one.url and own["trouble"] and own["commit"] == git(one.repository.work, "rev-parse", "HEAD")
+    metrics = one.c.metrics()
+    assert metrics['meshmon_git_pull_ok{network="testnet"}'] == 0
+    assert any(own["commit"] in series for series in metrics if series.startswith("meshmon_git_commit_info"))
+
+    hidden.rename(one.repository.bare)
+    commit = one.publish("on")
+    for node in one.nodes:
+        node.look_now()
+    one.wait(lambda: said()["trouble"] is None and said()["drift"] == "same", "all is well again")
+    one.wait(lambda: one.c.json("/api/v1/me")["networks"][0]["repository"]["commit"] == commit, "the new commit is shown")
+    assert one.c.metrics()['meshmon_git_pull_ok{network="testnet"}'] == 1
+    assert one.c.metrics()['meshmon_git_asked_timestamp_seconds{network="testnet"}'] > 1e9
+    for event in ("node_down", "link_lost", "node_degraded"):
+        assert f"event={event}" not in one.a.log()
+
+
+def test_a_network_that_waits_for_its_repository_is_not_denied(make_git_mesh):
+    one = make_git_mesh(("a",))
+    for node in one.nodes:
+        node.git_repo = f"file://{one.folder}/nothing.git"
+        node.write()
+    one.a.start().wait_ready()
+    assert one.a.get("/api/v1/networks/testnet").status_code == 503, "by its directory, until its id is known"
+    assert one.a.get("/api/v1/networks/elsewhere").status_code == 404
+    for answer in (one.a.get("/mesh/v1/testnet/key"), requests.post(one.a.url + "/mesh/v1/testnet", data=b"x", timeout=5)):
+        assert answer.status_code == 503 and answer.json()["error"]["code"] == "network_waiting"
 
 
 # ---- what repositories do -------------------------------------------------------------------------------------------
