@@ -21,7 +21,8 @@ namespace meshmon::mesh {
 inline constexpr std::size_t kMessageRecordsMax = 256 * 1024;  // bytes of records in one message
 
 /// The state of one network. Its functions stand by concern in network.cpp (life cycle), network_exchange.cpp (messages),
-/// network_records.cpp (records, epochs), network_pace.cpp (when to try), network_verdicts.cpp and network_view.cpp.
+/// network_records.cpp (records, epochs), network_keys.cpp (keys, rotations), network_pace.cpp (when to try),
+/// network_verdicts.cpp and network_view.cpp.
 ///
 /// Time inside is *lived* time: the caller's clock less the pauses in which this process did not run. So every deadline
 /// moves on by a pause, and nothing that others did not do in a pause counts against them.

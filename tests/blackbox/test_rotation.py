@@ -1,10 +1,16 @@
 """`meshmon key rotate`: every key of a running mesh is changed, and nobody is lost out of sight."""
 
 import json
+import os
+import pathlib
 import shutil
+import subprocess
+import tempfile
+
+import pytest
 
 from keys import fingerprint
-from mesh import run
+from mesh import binary, environment, run
 from test_git_mode import make_git_mesh  # noqa: F401
 from test_reload import assert_nobody_was_lost
 
@@ -149,3 +155,27 @@ def test_one_commit_changes_every_key_in_git_mode(make_git_mesh):
     for node in mesh.nodes:
         assert "level=error" not in node.log(), node.log()
         assert not node.private_key_file().with_name(f"{node.name}.key.previous").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become another user")
+def test_without_the_right_to_write_nothing_changes_and_the_mend_is_named(make_mesh):
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="meshmon-rotation-"))
+    folder.chmod(0o755)
+    try:
+        mesh = make_mesh(["a"], folder=folder).write()
+        nobody = 65534
+        for path in [mesh.a.folder, *mesh.a.folder.rglob("*")]:
+            os.chown(path, nobody, nobody)
+        pubkeys = mesh.a.network_folder() / "pubkeys"
+        for shut in (pubkeys, mesh.a.private_key_file().parent):
+            shut.chmod(0o500)
+            program = ("setpriv", f"--reuid={nobody}", f"--regid={nobody}", "--clear-groups", str(binary()))
+            done = subprocess.run([*program, "key", "rotate", "--config-dir", str(mesh.a.config)], capture_output=True, text=True,
+                                  timeout=60, env=environment())
+            assert done.returncode == 1 and "ermission denied" in done.stderr, done
+            assert "hint: " in done.stderr and str(shut) in done.stderr
+            shut.chmod(0o700)
+            assert own_file(mesh.a).read_text() == mesh.network.keys["a"].public_pem
+            assert [file.name for file in mesh.a.private_key_file().parent.iterdir()] == ["a.key"]
+    finally:
+        shutil.rmtree(folder)
