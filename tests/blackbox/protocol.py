@@ -80,6 +80,10 @@ def fixed64_field(number, value):
     return varint(number << 3 | 1) + struct.pack("<Q", value)
 
 
+def fixed32_field(number, value):
+    return varint(number << 3 | 5) + struct.pack("<I", value) if value else b""
+
+
 def parse(data):
     """Fields by number, each a list in the order of the message."""
     fields, at = {}, 0
@@ -92,6 +96,8 @@ def parse(data):
         elif key & 7 == 2:
             length, at = take_varint(data, at)
             value, at = data[at:at + length], at + length
+        elif key & 7 == 5:
+            value, at = struct.unpack_from("<I", data, at)[0], at + 4
         else:
             raise ValueError(f"wire type {key & 7}")
         fields.setdefault(key >> 3, []).append(value)
@@ -180,14 +186,16 @@ class Record:
     head: bytes
     signature: bytes
     slots: list
+    key_tag: bytes = bytes(4)  # of the key that signed it; zeros: not said
 
     def encode(self):
-        return field(1, self.head) + field(2, self.signature) + b"".join(bytes_field(3, slot) for slot in self.slots)
+        return (field(1, self.head) + field(2, self.signature) + b"".join(bytes_field(3, slot) for slot in self.slots) +
+                fixed32_field(4, int.from_bytes(self.key_tag, "big")))
 
     @classmethod
     def decode(cls, data):
         fields = parse(data)
-        return cls(fields[1][0], fields[2][0], fields.get(3, []))
+        return cls(fields[1][0], fields[2][0], fields.get(3, []), fields.get(4, [0])[0].to_bytes(4, "big"))
 
     @property
     def owner(self):

@@ -135,6 +135,7 @@ def test_a_member_that_echoes_the_challenge_gets_the_records_it_wants(three):
     assert set(records) == {"a", "b"}
     for owner, record in records.items():
         assert record.is_signed_by(keys[owner].public) and record.slots_fit()
+        assert record.key_tag == keys[owner].digest[:4]
         shown = three.a.node(owner)["head"]
         assert record.version <= (shown["epoch"], shown["seq"])
     assert answer.version.tag == node_tag("a") and answer.version.key_tag == keys["a"].digest[:4]
