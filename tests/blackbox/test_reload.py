@@ -145,7 +145,8 @@ def test_a_broken_file_keeps_the_last_good_state_also_after_a_restart(three):
     assert problem["file"] == str(config_file(a)) and problem["line"] == 5
     assert problem["excerpt"].splitlines()[0].endswith("poll_rate: -1") and "^^" in problem["excerpt"]
     assert f"{config_file(a)}:5:16: error[" in problem["detail"] and before in problem["detail"]
-    assert 'event=problem net=testnet code=config_invalid excerpt="  5 |     poll_rate: -1' in a.log()
+    line = 'event=problem net=testnet code=config_invalid excerpt="  5 |     poll_rate: -1'
+    three.wait(lambda: line in a.log(), "it is logged")
     metrics = a.metrics()
     assert metrics["meshmon_config_valid"] == 0
     assert metrics['meshmon_problems{code="config_invalid",severity="error"}'] == 1
