@@ -234,7 +234,11 @@ private:
     void find_offered() {
         const auto offered = crypto::fingerprint(*probe_->offered);
         const auto known = crypto::fingerprint(*key_.key);
-        if (offered == known) return list_.done("key_matches", "by what it says; an exchange proves it");
+        const bool changes = probe_->offered_before == key_.key || key_.previous == probe_->offered;
+        if (offered == known || changes) {
+            return list_.done("key_matches",
+                              changes ? "it changes its key: this one counts as well" : "by what it says; an exchange proves it");
+        }
         list_.failed(
             "key_matches",
             fmt::format("{} answers with the key {}, but {} holds {}", id_, offered.text(), key_.file.string(), known.text()),
@@ -395,7 +399,10 @@ PeerProbe read_probe(const net::ClientResult& result) {
     probe.status = result.response.status;
     probe.took = result.first_byte - result.started;
     if (probe.status != kOkStatus) return probe;
-    if (const auto keys = config::parse_public_keys(result.response.body); keys) probe.offered = keys->key;
+    if (const auto keys = config::parse_public_keys(result.response.body); keys) {
+        probe.offered = keys->key;
+        probe.offered_before = keys->previous;
+    }
     return probe;
 }
 

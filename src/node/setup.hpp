@@ -20,6 +20,7 @@ struct PeerProbe {
     std::string detail;                   ///< of the failure
     int status = 0;                       ///< HTTP, of the answer
     std::optional<crypto::PublicKey> offered;
+    std::optional<crypto::PublicKey> offered_before{};  ///< the key that `offered` is to follow
     Duration took{};
 };
 
