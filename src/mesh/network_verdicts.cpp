@@ -14,12 +14,12 @@ namespace meshmon::mesh {
 
 namespace {
 
-constexpr auto kProofCurrent = std::chrono::seconds(35);  // plus three polls
-constexpr auto kProofCounts = std::chrono::seconds(10);   // plus three polls: against accusations
+constexpr auto kProofCurrent = std::chrono::seconds(35);     // plus three polls
+constexpr auto kProofCounts = std::chrono::seconds(10);      // plus three polls: against accusations
 constexpr auto kAnswerComesRound = std::chrono::seconds(1);  // after an accusation, where the accused lives
-constexpr auto kFreshMargin = std::chrono::seconds(2);    // on top of three polls
-constexpr auto kFewMargin = std::chrono::seconds(1);      // on top of the tries that find a death, where few accuse
-constexpr auto kColdStart = std::chrono::seconds(60);     // whom nothing is held of is not judged earlier
+constexpr auto kFreshMargin = std::chrono::seconds(2);       // on top of three polls
+constexpr auto kFewMargin = std::chrono::seconds(1);         // on top of the tries that find a death, where few accuse
+constexpr auto kColdStart = std::chrono::seconds(60);        // whom nothing is held of is not judged earlier
 constexpr auto kPassSpacingMax = std::chrono::milliseconds(100);
 constexpr auto kPartitionSpacing = std::chrono::milliseconds(200);
 
@@ -509,17 +509,18 @@ bool Network::Impl::foreseen(std::size_t a, std::size_t b) const {
 }
 
 void Network::Impl::find_partition(Now now) {
-    if (partition_at_ && now.mono - *partition_at_ < kPartitionSpacing) {
-        if (partition_due_) agenda_.set_at_latest({Wake::verdicts, 0}, *partition_at_ + kPartitionSpacing);
-        return;
-    }
     std::vector<std::size_t> placed;
     Partition found;
     for (std::size_t i = 0; i < peers_.size(); ++i) {
-        if (peers_[i].why_no_vote.empty()) placed.push_back(i);
+        const Status status = peers_[i].verdict.status();
+        const bool lives = status == Status::up || status == Status::degraded;  // what the dead said last may be fresh for long
+        if (lives && peers_[i].why_no_vote.empty()) placed.push_back(i);
         else found.silent.push_back(roster_.nodes[i].id);
     }
     if (!partition_due_ && placed == placed_) return;
+    if (partition_at_ && now.mono - *partition_at_ < kPartitionSpacing) {
+        return agenda_.set_at_latest({Wake::verdicts, 0}, *partition_at_ + kPartitionSpacing);
+    }
     partition_due_ = false;
     partition_at_ = now.mono;
     placed_ = placed;
@@ -550,6 +551,7 @@ void Network::Impl::find_partition(Now now) {
     const bool changed = found.groups != partition_.groups || found.bridges != partition_.bridges ||
                          found.broken_links != partition_.broken_links ||
                          ((found.sides.size() > 1 || partition_.sides.size() > 1) && found.sides != partition_.sides);
+    if (found != partition_) ++generation_;  // no event tells who of a whole network has come to have a vote
     partition_ = std::move(found);
     if (!changed || (was_whole && partition_.whole())) return;
     const std::string detail =

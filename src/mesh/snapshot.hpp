@@ -92,6 +92,7 @@ struct Partition {
     std::optional<std::size_t> own_side;  ///< index into sides
 
     [[nodiscard]] bool whole() const { return sides.size() <= 1 && groups.empty() && broken_links.empty(); }
+    friend bool operator==(const Partition&, const Partition&) = default;
 };
 
 struct RevisionView {
