@@ -101,6 +101,8 @@ public:
     [[nodiscard]] std::uint64_t incarnation() const { return incarnation_; }
     /// Since when it runs, neither paused nor suspended nor starved; empty if it does not.
     [[nodiscard]] std::optional<MonoTime> awake_since() const;
+    /// Whether the disk takes what the process saves, as far as it knows.
+    [[nodiscard]] bool writes() const { return !disk_.full && !waits_to_write_; }
     /// Whether the process was told of a pause since it started.
     [[nodiscard]] bool resumed() const { return resumed_; }
     [[nodiscard]] MonoTime roster_since() const { return roster_since_; }

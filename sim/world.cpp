@@ -15,6 +15,7 @@
 #include "sim/checkers/quorum_accuses.hpp"
 #include "sim/checkers/records_hold.hpp"
 #include "sim/checkers/signs_once.hpp"
+#include "sim/checkers/speaks_again.hpp"
 #include "sim/checkers/versions_rise.hpp"
 #include "sim/watched_crypto.hpp"
 #include "wire/codec.hpp"
@@ -64,6 +65,7 @@ World::World(WorldOptions options)
       rotates_(options_.nodes),
       honest_(options_.nodes, true),
       states_(options_.nodes),
+      told_(options_.nodes),
       truth_(options_.nodes),
       tries_(options_.nodes * options_.nodes),
       check_every_(options_.check_every.value_or(options_.nodes <= kSmall ? Duration(100ms) : Duration(1s))) {
@@ -130,6 +132,7 @@ void World::add_standard_checkers() {
     add_checker(std::make_unique<FindsTheLiving>(bounds));
     add_checker(std::make_unique<AloneAccusesNobody>(bounds));
     add_checker(std::make_unique<KnowsItIsAlone>(bounds));
+    add_checker(std::make_unique<SpeaksAgain>(bounds));
     add_checker(std::make_unique<KeepsTrying>(options_.poll_rate));
     add_checker(std::make_unique<QuorumAccuses>(options_.poll_rate));
     add_checker(std::make_unique<VersionsRise>());
@@ -439,6 +442,10 @@ void World::look_at(std::size_t node) {
     state.roster_since = host.roster_since();
     state.left = host.left();
     state.cloned = options_.spare_hosts > 0 && is_cloned(node);
+    state.clone = state.cloned ? clone_of(node) : std::nullopt;
+    state.writes = host.writes();
+    state.told = std::span(host.told()).subspan(told_[node]);
+    told_[node] = host.told().size();
     if (!state.running) return;
     const std::uint64_t generation = host.network().generation();
     if (same_process && state.generation == generation) return;
@@ -448,6 +455,14 @@ void World::look_at(std::size_t node) {
     state.own_record = host.network().record(id(node));
     state.held_records.clear();
     for (const mesh::NodeView& subject : state.nodes) state.held_records.push_back(host.network().record(subject.id));
+}
+
+std::optional<Clone> World::clone_of(std::size_t node) const {
+    for (std::size_t host = size(); host < hosts(); ++host) {
+        const auto since = machine(host).awake_since();
+        if (node_of(host) == node && since) return Clone{.host = host, .awake_since = *since};
+    }
+    return std::nullopt;
 }
 
 std::vector<std::string> World::violations() const {

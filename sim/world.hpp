@@ -208,6 +208,7 @@ private:
     void show_to_checkers(std::size_t host, ByteView plain);
     void check();
     void look_at(std::size_t node);
+    [[nodiscard]] std::optional<Clone> clone_of(std::size_t node) const;
     void run_to(MonoTime end);
 
     WorldOptions options_;
@@ -224,6 +225,7 @@ private:
     std::vector<bool> rotates_;  ///< rosters name the last of the former keys too
     std::vector<bool> honest_;
     std::vector<NodeState> states_;  ///< as the checkers saw them last
+    std::vector<std::size_t> told_;  ///< by node: how much of what it told they saw
     Truth truth_;
     std::vector<MonoTime> tries_;  ///< as Step has them
     std::vector<std::unique_ptr<Machine>> machines_;

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,10 +13,17 @@
 #include "mesh/record.hpp"
 #include "mesh/snapshot.hpp"
 #include "sim/links.hpp"
+#include "sim/machine.hpp"
 #include "sim/truth.hpp"
 #include "wire/messages.hpp"
 
 namespace meshmon::sim {
+
+/// Another process under the name and key of a node.
+struct Clone {
+    std::size_t host = 0;
+    MonoTime awake_since;
+};
 
 /// What a checker sees of one node at one step.
 struct NodeState {
@@ -29,6 +37,9 @@ struct NodeState {
     MonoTime injected_at;                 ///< when somebody beside the network last handed it a message, as a replay
     bool left = false;                    ///< its last process ended by a clean stop, or is ending so
     bool cloned = false;                  ///< another process runs under its name and key elsewhere
+    std::optional<Clone> clone;           ///< that process, while it runs and is not halted
+    bool writes = true;                   ///< its disk takes what it saves
+    std::span<const Told> told;           ///< what it told since the last step
     std::uint64_t generation = 0;         ///< of the network, when the rest was taken
     mesh::NetworkView view;               ///< all meaningless unless running
     std::vector<mesh::NodeView> nodes;

@@ -24,7 +24,7 @@ Condition name_the_clone(const Story& story, std::size_t node, bool itself) {
 
 /// The others know within the bound. The node itself jumps once for a lost disk, and knows better at the second jump.
 void expect_named(Story& story, std::size_t node) {
-    if (!story.run_until(name_the_clone(story, node, false), recovery_bound(story))) story.broken("L6: no clone is named");
+    EXPECT_TRUE(story.reaches(name_the_clone(story, node, false), recovery_bound(story)));
     EXPECT_TRUE(story.reaches(name_the_clone(story, node, true), 2 * recovery_bound(story)));
 }
 
