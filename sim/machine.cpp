@@ -56,7 +56,7 @@ void Machine::start(mesh::Roster roster) {
     ++incarnation_;
     left_ = false;
     awake_since_ = roster_since_ = surroundings_.queue.now();
-    resumed_ = false;
+    resumed_at_.reset();
     Random chance(options_.seed + incarnation_);
     cryptos_.clear();
     cryptos_.emplace(key_, options_.identity(chance.next(), key_));
@@ -181,7 +181,7 @@ void Machine::go_on() {
     pauses_->ticked(last_tick_);
     if (const auto pause = pauses_->observe(now().mono, clock_.slept(), tolerance_)) {
         mix(Input::pause, {});
-        resumed_ = !pause->is_lag;
+        if (!pause->is_lag) resumed_at_ = surroundings_.queue.now();
         if (pause->is_lag) network_->handle_lag(pause->late, now());
         else network_->handle_pause(pause->late, now());
         last_tick_ = now().mono;

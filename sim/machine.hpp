@@ -104,7 +104,8 @@ public:
     /// Whether the disk takes what the process saves, as far as it knows.
     [[nodiscard]] bool writes() const { return !disk_.full && !waits_to_write_; }
     /// Whether the process was told of a pause since it started.
-    [[nodiscard]] bool resumed() const { return resumed_; }
+    /// When the process was last told of a pause; empty if never.
+    [[nodiscard]] std::optional<MonoTime> resumed_at() const { return resumed_at_; }
     [[nodiscard]] MonoTime roster_since() const { return roster_since_; }
     /// Whether the last process ended by a clean stop, or is ending so.
     [[nodiscard]] bool left() const { return left_; }
@@ -191,7 +192,7 @@ private:
     std::uint64_t incarnation_ = 0;
     MonoTime awake_since_;
     MonoTime roster_since_;
-    bool resumed_ = false;
+    std::optional<MonoTime> resumed_at_;
     Random chance_;
     bool stopped_ = false;
     bool asleep_ = false;

@@ -23,6 +23,7 @@ constexpr double kExchanges = 25'000;  // about as many as fit into the seconds 
 constexpr int kPollsLeast = 6;
 constexpr Duration kStop = 6s;           // a clean stop takes five at most
 constexpr Duration kFailedWrites = 30s;  // a write that failed is tried again so late at most
+constexpr Duration kEpochJumps = 11s;    // who was cloned lifts its epoch so seldom
 
 }  // namespace
 
@@ -39,7 +40,8 @@ WorldOptions Swarm::world_of(std::uint64_t seed, const Fixed& fixed) {
             .seed = seed,
             .poll_rate = poll,
             .crypto = fixed.crypto.value_or(is_real ? CryptoKind::sodium : CryptoKind::stand_in),
-            .start_within = 500ms};
+            .start_within = 500ms,
+            .spare_hosts = 1};
 }
 
 Swarm::Swarm(World& world, std::uint64_t seed) : world_(world), random_(seed ^ kTroubleStream), paused_until_(world.size()) {
@@ -87,6 +89,7 @@ void Swarm::act() {
     const Kind& kind = kinds_[random_.below(kinds_.size())];
     const std::size_t node = random_.below(world_.size());
     const std::size_t other = other_than(node);
+    if (liars_.contains(node) && kind.harm != &Swarm::lie) return;
     if (in_core(node) || (!core_.empty() && kind.reach == Reach::all)) return;
     note(fmt::format("{} {} ({})", kind.name, world_.id(node).str(), world_.id(other).str()));
     (this->*kind.harm)(node, other);
@@ -94,7 +97,7 @@ void Swarm::act() {
 
 void Swarm::mend() {
     const std::size_t node = random_.below(world_.size());
-    if (!world_.running(node)) {
+    if (!world_.running(node) && !liars_.contains(node)) {
         note("restart " + world_.id(node).str());
         return restart(node);
     }
@@ -103,22 +106,24 @@ void Swarm::mend() {
 }
 
 void Swarm::calm() {
-    for (std::size_t node = 0; node < world_.size(); ++node) core_.push_back(node);
+    for (std::size_t node = 0; node < world_.size(); ++node) {
+        if (!liars_.contains(node)) core_.push_back(node);
+    }
     if (random_.below(2) == 0) {
-        for (std::size_t node = world_.size() - 1; node > 0; --node) std::swap(core_[node], core_[random_.below(node + 1)]);
-        core_.resize(std::max<std::size_t>(2, world_.size() - 1 - random_.below(world_.size() / 2 + 1)));
+        for (std::size_t last = core_.size() - 1; last > 0; --last) std::swap(core_[last], core_[random_.below(last + 1)]);
+        core_.resize(std::max<std::size_t>(2, core_.size() - 1 - random_.below(core_.size() / 2 + 1)));
         std::ranges::sort(core_);
     }
     rest_suffers_ = core_.size() < world_.size() && random_.below(2) == 0;
     std::string names;
     for (const std::size_t node : core_) names += " " + world_.id(node).str();
     note("calm for" + names);
-    const bool was_full = !full_.empty();
+    const Duration aftermath = std::max(full_.empty() ? 0s : kFailedWrites, clone_ ? kEpochJumps : 0s);
     heal_all();
     for (std::size_t node = 0; node < world_.size(); ++node) {
         if (!in_core(node) && random_.below(2) == 0) world_.isolate(node);
     }
-    MonoTime end = world_.now() + (was_full ? kFailedWrites : 0s);
+    MonoTime end = world_.now() + aftermath;
     for (const std::size_t node : core_) {
         if (world_.running(node) && !world_.leaving(node)) end = std::max(end, paused_until_[node]);
     }

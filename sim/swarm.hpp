@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/random.hpp"
+#include "sim/liar.hpp"
 #include "sim/world.hpp"
 
 namespace meshmon::sim {
@@ -49,6 +50,13 @@ public:
     [[nodiscard]] const std::string& story() const { return story_; }
 
 private:
+    /// Lies in the place of a node's process, under ever higher versions of one epoch.
+    struct LyingMember {
+        explicit LyingMember(Liar member) : liar(std::move(member)) {}
+        Liar liar;
+        std::uint64_t seq = 0;
+        wire::SignedRecord own;
+    };
     enum class Reach { one, all };  ///< whom a fault touches: one node and its links, or everybody
     struct Kind {
         std::string_view name;
@@ -65,7 +73,7 @@ private:
     [[nodiscard]] Duration between(Duration least, Duration most);
     void note(const std::string& what);
 
-    // The kinds of faults: swarm_faults.cpp. `other` differs from `node`.
+    // The kinds of faults: swarm_faults.cpp, swarm_members.cpp. `other` differs from `node`.
     void crash(std::size_t node, std::size_t other);
     void power_off(std::size_t node, std::size_t other);
     void stop(std::size_t node, std::size_t other);
@@ -83,9 +91,22 @@ private:
     void restore(std::size_t node, std::size_t other);
     void tear(std::size_t node, std::size_t other);
     void fill(std::size_t node, std::size_t other);
+    void suspend(std::size_t node, std::size_t other);
+    void starve(std::size_t node, std::size_t other);
+    void burst(std::size_t node, std::size_t other);
+    void clog(std::size_t node, std::size_t other);
+    void limit(std::size_t node, std::size_t other);
+    void repeat(std::size_t node, std::size_t other);
+    void rate(std::size_t node, std::size_t other);
+    void rekey(std::size_t node, std::size_t other);
+    void list(std::size_t node, std::size_t other);
+    void clone(std::size_t node, std::size_t other);
+    void lie(std::size_t node, std::size_t other);
+    void tell_half_of_the_roster();
     void begin_anew(std::size_t node, const std::function<void(std::size_t)>& with_another_disk);
     void restart(std::size_t node);
     void heal_all();
+    void mend_members();
 
     World& world_;
     Random random_;
@@ -94,6 +115,9 @@ private:
     std::vector<std::size_t> core_;                       ///< ordered; empty while there is trouble for all
     std::map<std::size_t, std::optional<Bytes>> copies_;  ///< of disks, that may be put back
     std::set<std::size_t> full_;                          ///< disks
+    std::set<std::size_t> unlisted_;                      ///< whom rosters that are loaded now do not name
+    std::optional<std::size_t> clone_;                    ///< the host where another process of some node runs
+    std::map<std::size_t, LyingMember> liars_;            ///< for good
     bool rest_suffers_ = false;
     std::string story_;
 };

@@ -1,4 +1,5 @@
-// The kinds of faults that a swarm draws from. Another kind is a function here and a line in kinds().
+// The kinds of faults that a swarm draws from. Another kind is a function and a line in kinds(). Here are those of processes,
+// network, disks and clocks; swarm_members.cpp has those of identities.
 
 #include <algorithm>
 #include <utility>
@@ -25,7 +26,12 @@ const std::vector<Swarm::Kind>& Swarm::kinds() {
         {"clock", Reach::one, &Swarm::clock},     {"wipe", Reach::one, &Swarm::wipe},
         {"replay", Reach::one, &Swarm::replay},   {"restore", Reach::one, &Swarm::restore},
         {"tear", Reach::one, &Swarm::tear},       {"fill", Reach::one, &Swarm::fill},
-        {"drift", Reach::one, &Swarm::drift},
+        {"drift", Reach::one, &Swarm::drift},     {"suspend", Reach::one, &Swarm::suspend},
+        {"starve", Reach::one, &Swarm::starve},   {"burst", Reach::one, &Swarm::burst},
+        {"clog", Reach::one, &Swarm::clog},       {"limit", Reach::one, &Swarm::limit},
+        {"repeat", Reach::all, &Swarm::repeat},   {"rate", Reach::one, &Swarm::rate},
+        {"rekey", Reach::one, &Swarm::rekey},     {"list", Reach::one, &Swarm::list},
+        {"clone", Reach::one, &Swarm::clone},     {"lie", Reach::one, &Swarm::lie},
     };
     return all;
 }
@@ -51,6 +57,19 @@ void Swarm::pause(std::size_t node, std::size_t) {
     world_.pause(node, span);
 }
 
+void Swarm::suspend(std::size_t node, std::size_t) {
+    const Duration span = between(500ms, 40s);
+    if (!awake(node) || world_.leaving(node)) return;
+    paused_until_[node] = world_.now() + span;
+    world_.suspend(node, span);
+}
+
+void Swarm::starve(std::size_t node, std::size_t) {
+    if (!awake(node)) return;
+    world_.feed(node);
+    world_.starve(node);
+}
+
 // ---- network ---------------------------------------------------------------------------------------------------------
 
 void Swarm::cut(std::size_t node, std::size_t other) { world_.cut(node, other); }
@@ -66,10 +85,24 @@ void Swarm::partition(std::size_t, std::size_t) {
 void Swarm::loss(std::size_t, std::size_t) { world_.loss(0.3 * random_.uniform()); }
 void Swarm::slow(std::size_t, std::size_t) { world_.links().set_delay(1ms, between(5ms, 400ms)); }
 
+void Swarm::burst(std::size_t node, std::size_t) {
+    const double loss = 0.3 + 0.6 * random_.uniform();
+    world_.trouble_around(node, {.loss = loss, .burst = between(1s, 10s), .calm = between(1s, 20s)});
+}
+
+void Swarm::clog(std::size_t node, std::size_t other) { world_.clog(node, other, between(500ms, 20s)); }
+
+void Swarm::limit(std::size_t node, std::size_t) {
+    const double bytes_per_second = 2'000 + 20'000 * random_.uniform();
+    world_.trouble_around(node, {.late = between(0ms, 200ms), .bytes_per_second = bytes_per_second});
+}
+
+void Swarm::repeat(std::size_t, std::size_t) { world_.links().set_repeats(0.3 * random_.uniform()); }
+
 void Swarm::replay(std::size_t node, std::size_t) {
     world_.tap().record();  // the first time there is nothing to repeat yet
     const auto& messages = world_.tap().messages();
-    for (std::size_t i = 0; i < kReplayed && !messages.empty() && awake(node); ++i) {
+    for (std::size_t i = 0; i < kReplayed && !messages.empty() && world_.awake(node); ++i) {
         const Message& message = messages[random_.below(messages.size())];
         world_.inject(node, message.address, message.bytes);
     }
@@ -85,6 +118,9 @@ void Swarm::heal_all() {
     world_.heal();
     world_.loss(0);
     world_.links().set_delay(1ms, 5ms);
+    world_.links().set_repeats(0);
+    for (std::size_t node = 0; node < world_.size(); ++node) world_.feed(node);
+    mend_members();
     for (const std::size_t node : std::exchange(full_, {})) world_.fill_disk(node, false);
 }
 
@@ -93,6 +129,9 @@ void Swarm::heal_all() {
 void Swarm::clock(std::size_t node, std::size_t) { world_.step_wall_clock(node, between(-3600s, 3600s)); }
 
 void Swarm::drift(std::size_t node, std::size_t) { world_.set_drift(node, 400 * random_.uniform() - 200); }
+
+/// Of the clock that decides. Two that differ by 400 millionths are half a second apart after twenty minutes.
+void Swarm::rate(std::size_t node, std::size_t) { world_.set_mono_drift(node, 400 * random_.uniform() - 200); }
 
 /// Somebody makes a copy of the disk, and the next time puts it back.
 void Swarm::restore(std::size_t node, std::size_t) {

@@ -273,9 +273,10 @@ std::size_t World::clone(std::size_t node) {
 }
 
 bool World::is_cloned(std::size_t node) const {
-    std::size_t processes = 0;
-    for (std::size_t host = 0; host < hosts(); ++host) processes += node_of(host) == node && running(host) ? 1 : 0;
-    return processes > 1;
+    for (std::size_t host = size(); host < hosts(); ++host) {
+        if (node_of(host) == node && running(host)) return true;
+    }
+    return false;
 }
 
 void World::lead(std::size_t node, std::size_t host, std::optional<std::size_t> dialer) {
@@ -438,7 +439,7 @@ void World::look_at(std::size_t node) {
     state.incarnation = host.incarnation();
     state.paused = host.paused() || host.suspended();
     state.awake_since = host.awake_since();
-    state.resumed = host.resumed();
+    state.resumed_at = host.resumed_at();
     state.roster_since = host.roster_since();
     state.left = host.left();
     state.cloned = options_.spare_hosts > 0 && is_cloned(node);

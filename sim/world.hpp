@@ -87,7 +87,7 @@ public:
     std::size_t clone(std::size_t node);
     /// Whose name and key the host has.
     [[nodiscard]] std::size_t node_of(std::size_t host) const { return node_of_.at(host); }
-    /// Whether more than one process runs under its name and key.
+    /// Whether a process runs under its name and key on a spare host.
     [[nodiscard]] bool is_cloned(std::size_t node) const;
     /// From now on the node's URL leads to `host`: for all, or for `dialer` alone.
     void lead(std::size_t node, std::size_t host, std::optional<std::size_t> dialer = {});

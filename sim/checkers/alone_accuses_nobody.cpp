@@ -18,6 +18,14 @@ std::set<NodeId> called_down(const NodeState& state) {
     return down;
 }
 
+/// Whether the node's own vote is among those that call `subject` down.
+bool says_so_itself(const NodeState& state, const NodeId& self, const NodeId& subject) {
+    const auto node = std::ranges::find(state.nodes, subject, &mesh::NodeView::id);
+    return node != state.nodes.end() && std::ranges::any_of(node->evidence.testimonies, [&](const mesh::Testimony& word) {
+               return word.observer == self && word.counts && word.says == mesh::Status::down;
+           });
+}
+
 bool accuses(const wire::ReachEntry& entry) {
     return entry.out == wire::OutState::failed ||
            (entry.out == wire::OutState::not_foreseen && entry.in == wire::InState::silent);
@@ -65,7 +73,7 @@ void AloneAccusesNobody::on_step(const Step& step) {
 
 AloneAccusesNobody::Fitness AloneAccusesNobody::fitness(const Step& step, std::size_t node) const {
     const NodeState& state = step.states[node];
-    if (state.resumed && state.awake_since && step.now - *state.awake_since < bounds_.poll()) return Fitness::judges_nobody;
+    if (state.resumed_at && step.now - *state.resumed_at < bounds_.poll()) return Fitness::judges_nobody;
     const bool starves = !state.paused && !state.awake_since;
     return starves || step.truth.alone_since(node) ? Fitness::may_judge_the_lost : Fitness::fit;
 }
@@ -98,7 +106,11 @@ void AloneAccusesNobody::look(const Step& step, std::size_t node, const Known& b
         const auto lives_since = step.truth.settled_since(subject);
         const bool in_touch = now.in_touch.contains(subject) && lives_since && *lives_since < now.fit_at;
         const bool new_verdict = now.down.contains(id) && !before.down.contains(id);
-        if (new_verdict && (can_know || now.fitness == Fitness::judges_nobody || in_touch)) {
+        // One that starves may well believe those who do not, and what it found before.
+        const bool starves = !alone_since && now.fitness == Fitness::may_judge_the_lost;
+        const bool may_tell =
+            starves && (!says_so_itself(step.states[node], step.ids[node], id) || step.truth.apart_since(node, subject));
+        if (new_verdict && !may_tell && (can_know || now.fitness == Fitness::judges_nobody || in_touch)) {
             violated(step.now, who + ", calls " + id.str() + " down");
         }
         if (!can_know || now.record == before.record || !now.record) continue;

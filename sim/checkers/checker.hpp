@@ -32,7 +32,9 @@ struct NodeState {
     bool paused = false;
     std::uint64_t incarnation = 0;
     std::optional<MonoTime> awake_since;  ///< since when it runs, neither paused nor suspended nor starved; empty if it does not
-    bool resumed = false;                 ///< and its process was told of a pause before
+    std::optional<MonoTime> resumed_at;   ///< when its process was last told of a pause; empty if never
+    /// Whether it waited after a pause before it judged, at `at` or later.
+    [[nodiscard]] bool waited(MonoTime at, Duration wait) const { return resumed_at && *resumed_at + wait > at; }
     MonoTime roster_since;                ///< when it loaded its roster
     MonoTime injected_at;                 ///< when somebody beside the network last handed it a message, as a replay
     bool left = false;                    ///< its last process ended by a clean stop, or is ending so

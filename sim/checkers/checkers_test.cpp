@@ -122,8 +122,7 @@ TEST_F(Checkers, AloneAccusesNobodyFindsANodeCutOffThatCallsItsPeersDown) {
 TEST_F(Checkers, AloneAccusesNobodyFindsWhoJudgesAtOnceAfterItsPause) {
     AloneAccusesNobody checker(kBounds);
     EXPECT_EQ(found(checker, 59s), 0U);
-    states[0].resumed = true;
-    states[0].awake_since = at(59500ms);
+    states[0].resumed_at = states[0].awake_since = at(59500ms);
     states[0].nodes[1].status = Status::down;
     EXPECT_EQ(found(checker, 60s), 1U);
 }

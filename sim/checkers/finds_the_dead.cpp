@@ -77,8 +77,7 @@ Duration FindsTheDead::bound(const Step& step, const Truth::Core& core, std::siz
     const bool calmed_later = *core.calm_since > apart_since;  // who came later hears of the death and of the life together
     if (came_round || was_accused || calmed_later) bound += bounds_.late_head();
     const NodeState& state = step.states[viewer];
-    const bool waited = state.resumed && *state.awake_since + bounds_.after_own_pause() > apart_since;  // and tried again then
-    if (calmed_later || waited) bound += bounds_.after_own_pause();
+    if (calmed_later || state.waited(apart_since, bounds_.after_own_pause())) bound += bounds_.after_own_pause();
     return bound;
 }
 

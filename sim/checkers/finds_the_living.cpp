@@ -14,7 +14,6 @@ void FindsTheLiving::on_step(const Step& step) {
 
 void FindsTheLiving::look(const Step& step, std::size_t viewer) {
     const NodeState& state = step.states[viewer];
-    const Duration bound = bounds_.recovery() + (state.resumed ? bounds_.after_own_pause() : Duration{});
     const auto all_well = all_well_since(step, viewer);
     for (std::size_t i = 0; i < state.nodes.size(); ++i) {
         const mesh::NodeView& node = state.nodes[i];
@@ -22,7 +21,9 @@ void FindsTheLiving::look(const Step& step, std::size_t viewer) {
         if (node.status == Status::up || node.self || subject == step.ids.size()) continue;
         const bool impaired = node.status == Status::degraded && node.evidence.says_impaired * 4 > node.evidence.votes;
         const auto since = node.status == Status::degraded ? all_well : reached_since(step, viewer, subject);
-        if (impaired || !since || step.now - *since <= bound) continue;
+        if (impaired || !since) continue;
+        const Duration waited = state.waited(*since, bounds_.after_own_pause()) ? bounds_.after_own_pause() : Duration{};
+        if (step.now - *since <= bounds_.recovery() + waited) continue;
         violated(step.now, "L2: " + step.ids[viewer].str() + " calls " + node.id.str() + " " +
                                std::string(to_string(node.status)) + (node.contested ? ", contested" : "") +
                                ", which it could reach for " + to_short_text(step.now - *since));

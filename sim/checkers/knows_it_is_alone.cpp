@@ -16,8 +16,8 @@ void KnowsItIsAlone::on_step(const Step& step) {
             std::ranges::any_of(state.nodes, [](const auto& other) { return other.link && !other.link->dials; });
         if (heard_only) bound = std::max(bound, bounds_.detection_by_silence());
         if (step.truth.company(node) > 0) bound += bounds_.relayed_life();
-        if (state.resumed) bound += bounds_.after_own_pause();
         const MonoTime since = std::max(*settled, *alone);
+        if (state.waited(since, bounds_.after_own_pause())) bound += bounds_.after_own_pause();
         if (step.now - since <= bound) continue;
         violated(step.now, "L5: " + step.ids[node].str() + " calls itself " + std::string(to_string(state.view.self_health)) +
                                " and hears " + std::to_string(step.truth.company(node)) + " others of " +

@@ -4,13 +4,15 @@ namespace meshmon::sim {
 
 bool NoFalseDown::awake(const Step& step, std::size_t node) const {
     const auto since = step.states[node].awake_since;
-    return since && step.now - *since >= settled_ && !step.states[node].left;
+    const bool has_roster = step.now - step.states[node].roster_since >= settled_ && step.states[node].view.listed;
+    return since && step.now - *since >= settled_ && has_roster && !step.states[node].left;
 }
 
 bool NoFalseDown::linked(const Step& step, std::size_t a, std::size_t b) const {
     if (a == b) return true;
     const auto since = step.links.whole_since(a, b);
-    return since && step.now - *since >= settled_;
+    const bool same_roster = step.states[a].view.roster_hash == step.states[b].view.roster_hash;
+    return since && step.now - *since >= settled_ && same_roster;
 }
 
 void NoFalseDown::check(const Step& step, std::size_t viewer, std::size_t subject) {

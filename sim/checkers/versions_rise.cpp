@@ -1,5 +1,7 @@
 #include "sim/checkers/versions_rise.hpp"
 
+#include <algorithm>
+
 namespace meshmon::sim {
 
 void VersionsRise::on_beginning(const Beginning& beginning) {
@@ -12,6 +14,7 @@ void VersionsRise::on_beginning(const Beginning& beginning) {
 void VersionsRise::on_step(const Step& step) {
     for (std::size_t viewer = 0; viewer < step.states.size(); ++viewer) {
         if (!step.states[viewer].running || !step.states[viewer].honest) continue;
+        forget_who_left(viewer, step.states[viewer]);
         for (const mesh::NodeView& node : step.states[viewer].nodes) {
             if (!node.head) continue;
             Height& least = least_[viewer][{node.id, node.head->key.value}];
@@ -24,6 +27,13 @@ void VersionsRise::on_step(const Step& step) {
             least = std::max(least, held);
         }
     }
+}
+
+/// What leaves the roster is no longer stored; who comes back begins anew.
+void VersionsRise::forget_who_left(std::size_t viewer, const NodeState& state) {
+    std::erase_if(least_[viewer], [&](const auto& entry) {
+        return std::ranges::find(state.nodes, entry.first.first, &mesh::NodeView::id) == state.nodes.end();
+    });
 }
 
 }  // namespace meshmon::sim

@@ -1,0 +1,71 @@
+// The kinds of faults of identities: other keys, rosters that differ, clones and liars.
+
+#include <utility>
+
+#include "sim/swarm.hpp"
+
+namespace meshmon::sim {
+
+namespace {
+
+constexpr std::uint64_t kEpochOfLiars = 1'000'000;  // above those that the process had in whose place it lies
+
+}  // namespace
+
+/// About half of the nodes have the next roster at once, the others when they start again or when all is mended.
+void Swarm::tell_half_of_the_roster() {
+    for (std::size_t node = 0; node < world_.size(); ++node) {
+        if (random_.below(2) == 0 && world_.running(node)) world_.reload(node);
+    }
+}
+
+void Swarm::rekey(std::size_t node, std::size_t) {
+    if (clone_) return;  // it would go on under the key of before
+    begin_anew(node, [this](std::size_t one) { world_.rekey(one); });
+    tell_half_of_the_roster();
+}
+
+/// The node leaves the roster, or is back in it.
+void Swarm::list(std::size_t node, std::size_t) {
+    if (unlisted_.erase(node) == 0 && 2 * (unlisted_.size() + 1) < world_.size()) unlisted_.insert(node);
+    world_.edit_roster([this](std::size_t, mesh::Roster& roster) {
+        std::erase_if(roster.nodes, [this](const mesh::RosterNode& listed) {
+            return unlisted_.contains(index_of(world_.ids(), listed.id));
+        });
+    });
+    tell_half_of_the_roster();
+}
+
+/// One host is spare: there is one clone in a run.
+void Swarm::clone(std::size_t node, std::size_t) {
+    if (!clone_ && world_.running(node)) clone_ = world_.clone(node);
+}
+
+/// Takes the node's place for good, with its key. Fewer than a third lie.
+void Swarm::lie(std::size_t node, std::size_t other) {
+    auto found = liars_.find(node);
+    if (found == liars_.end()) {
+        if (3 * (liars_.size() + 1) >= world_.size()) return;
+        if (world_.running(node)) world_.crash(node);
+        found = liars_.try_emplace(node, Liar::member(world_, node)).first;
+        LyingMember& lying = found->second;
+        lying.liar.bend_answer = [&lying](const wire::Exchange&, wire::Exchange& answer) { answer.records = {lying.own}; };
+    }
+    LyingMember& lying = found->second;
+    lying.own = lying.liar.record(kEpochOfLiars, ++lying.seq, {other});
+    lying.liar.my_version = lying.liar.version_of(lying.own);
+    for (std::size_t to = 0; to < world_.size(); ++to) {
+        if (to != node && world_.awake(to)) (void)lying.liar.tell(to, {lying.own});
+    }
+}
+
+/// All have the same roster again, and one process runs under each name. Who lies goes on lying.
+void Swarm::mend_members() {
+    if (clone_ && world_.running(*clone_)) world_.crash(*clone_);
+    unlisted_.clear();
+    for (std::size_t node = 0; node < world_.size(); ++node) {
+        if (world_.running(node)) world_.reload(node);
+    }
+}
+
+}  // namespace meshmon::sim
