@@ -106,15 +106,15 @@ void AloneAccusesNobody::look(const Step& step, std::size_t node, const Known& b
         const auto lives_since = step.truth.settled_since(subject);
         const bool in_touch = now.in_touch.contains(subject) && lives_since && *lives_since < now.fit_at;
         const bool new_verdict = now.down.contains(id) && !before.down.contains(id);
+        const std::uint64_t tag = mesh::node_tag(id).value;
         // One that starves may well believe those who do not, and what it found before.
         const bool starves = !alone_since && now.fitness == Fitness::may_judge_the_lost;
-        const bool may_tell =
-            starves && (!says_so_itself(step.states[node], step.ids[node], id) || step.truth.apart_since(node, subject));
+        if (starves && !step.truth.whole(node, subject)) continue;
+        const bool may_tell = starves && (before.accused.contains(tag) || !says_so_itself(step.states[node], step.ids[node], id));
         if (new_verdict && !may_tell && (can_know || now.fitness == Fitness::judges_nobody || in_touch)) {
             violated(step.now, who + ", calls " + id.str() + " down");
         }
         if (!can_know || now.record == before.record || !now.record) continue;
-        const std::uint64_t tag = mesh::node_tag(id).value;
         const bool new_accusation = now.accused.contains(tag) && !before.accused.contains(tag);
         if (new_accusation && now.record->head.health == wire::SelfHealth::healthy) {
             violated(step.now, who + ", signs that it does not reach " + id.str());

@@ -194,7 +194,6 @@ void Network::Impl::handle_pause(Duration pause, Now now) {
     judge_from_ = now.mono + longest_poll_;
     ++pauses_unjudged_;
     lagged(std::max(pause, longest_poll_), now);  // of a suspension the monotonic clock shows nothing: whole tries are lost
-    if (accuses_unsaid() && !leaving_) set_health(SelfHealth::unhealthy, now);  // what it found before is old when it is heard
     request_pass(now);
 }
 

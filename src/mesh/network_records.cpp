@@ -323,6 +323,8 @@ void Network::Impl::publish_if_due(Now now) {
 
 void Network::Impl::publish(bool status_changed, Now now) {
     if (!is_listed() || epoch_ticket_ != 0 || own_.epoch() == 0) return;
+    // What it found before a pause is old when it is heard.
+    if (now.mono < judge_from_ && health_ == SelfHealth::healthy && accuses_unsaid()) set_health(SelfHealth::unhealthy, now);
     own_.publish(own_content(now), *signer_, now.wall);
     ++counters_.heads_signed;
     ++generation_;
