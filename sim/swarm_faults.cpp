@@ -67,7 +67,7 @@ void Swarm::suspend(std::size_t node, std::size_t) {
 void Swarm::starve(std::size_t node, std::size_t) {
     if (!awake(node)) return;
     world_.feed(node);
-    world_.starve(node);
+    if (world_.running(node)) world_.starve(node);  // it may have been about to end
 }
 
 // ---- network ---------------------------------------------------------------------------------------------------------

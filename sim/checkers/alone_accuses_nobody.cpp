@@ -49,7 +49,11 @@ std::set<std::uint64_t> accused_by(const mesh::Record& record) {
 void AloneAccusesNobody::on_step(const Step& step) {
     for (std::size_t node = 0; node < step.ids.size(); ++node) {
         const NodeState& state = step.states[node];
-        if (!state.running || !state.honest || state.nodes.size() <= 2) continue;
+        if (!state.running || !state.honest) continue;
+        if (state.nodes.size() <= 2) {
+            known_.erase(node);
+            continue;
+        }
         Known& before = known_[node];
         Known now{.incarnation = state.incarnation,
                   .fitness = fitness(step, node),

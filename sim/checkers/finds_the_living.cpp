@@ -53,7 +53,7 @@ std::optional<MonoTime> FindsTheLiving::all_well_since(const Step& step, std::si
     // Whose disk was put back is not listened to until it knows its epoch: L6 bounds that.
     for (const mesh::NodeView& node : step.states[viewer].nodes) {
         const auto& own = step.states[index_of(step.ids, node.id)].view.head;
-        if (!node.head || !own || node.head->key != own->key || node.head->epoch != own->epoch) return std::nullopt;
+        if (node.head && own && (node.head->key != own->key || node.head->epoch != own->epoch)) return std::nullopt;
     }
     for (const std::size_t a : core->members) {
         for (const std::size_t b : core->members) {

@@ -1,6 +1,7 @@
 #include "sim/checkers/versions_rise.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace meshmon::sim {
 
@@ -14,7 +15,10 @@ void VersionsRise::on_beginning(const Beginning& beginning) {
 void VersionsRise::on_step(const Step& step) {
     for (std::size_t viewer = 0; viewer < step.states.size(); ++viewer) {
         if (!step.states[viewer].running || !step.states[viewer].honest) continue;
-        forget_who_left(viewer, step.states[viewer]);
+        // What left the roster is no longer stored, and may have come back since the last look.
+        const Listing listing{step.states[viewer].incarnation, step.states[viewer].roster_since};
+        const Listing before = std::exchange(listings_[viewer], listing);
+        if (before.first == listing.first && before.second != listing.second) least_[viewer].clear();
         for (const mesh::NodeView& node : step.states[viewer].nodes) {
             if (!node.head) continue;
             Height& least = least_[viewer][{node.id, node.head->key.value}];
@@ -27,13 +31,6 @@ void VersionsRise::on_step(const Step& step) {
             least = std::max(least, held);
         }
     }
-}
-
-/// What leaves the roster is no longer stored; who comes back begins anew.
-void VersionsRise::forget_who_left(std::size_t viewer, const NodeState& state) {
-    std::erase_if(least_[viewer], [&](const auto& entry) {
-        return std::ranges::find(state.nodes, entry.first.first, &mesh::NodeView::id) == state.nodes.end();
-    });
 }
 
 }  // namespace meshmon::sim
