@@ -123,11 +123,11 @@ void Swarm::calm() {
     for (std::size_t node = 0; node < world_.size(); ++node) {
         if (!in_core(node) && random_.below(2) == 0) world_.isolate(node);
     }
-    MonoTime end = world_.now() + aftermath;
+    MonoTime end = world_.now();
     for (const std::size_t node : core_) {
         if (world_.running(node) && !world_.leaving(node)) end = std::max(end, paused_until_[node]);
     }
-    world_.run_for(end - world_.now() + kStop);
+    world_.run_for(end - world_.now() + kStop + aftermath);
     for (const std::size_t node : core_) {
         if (!world_.running(node)) restart(node);
     }

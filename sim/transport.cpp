@@ -115,7 +115,7 @@ void Transport::request_leaves(const ExchangePtr& exchange) {
 
 void Transport::request_arrives(const ExchangePtr& exchange) {
     Machine& receiver = *machines_[exchange->to];
-    if (!receiver.on_network()) return;
+    if (!receiver.on_network() || !links_.starts(exchange->from, exchange->to)) return;  // what is late is sent again and again
     if (!listens(exchange->to) || receiver.incarnation() != exchange->to_process) {
         if (const auto delay = links_.passage(exchange->to, exchange->from, Links::Packet::segment, queue_.now())) {
             queue_.after(*delay, [this, exchange] { broken(exchange); });
@@ -146,6 +146,7 @@ void Transport::answer_leaves(const ExchangePtr& exchange, mesh::Network::Reply 
     if (!delay) return;
     queue_.after(*delay, [this, exchange, reply = std::move(reply)]() mutable {
         if (!awaited(exchange) || !machines_[exchange->from]->on_network()) return;
+        if (!links_.starts(exchange->from, exchange->to)) return;
         machines_[exchange->from]->kept_connections.keep(exchange->to, exchange->to_process);
         conclude(
             exchange,

@@ -14,6 +14,7 @@ Truth::Truth(std::size_t nodes)
     : nodes_(nodes),
       outlooks_(nodes),
       settled_(nodes),
+      outdated_until_(nodes),
       alive_(nodes),
       ties_(nodes * nodes),
       core_of_(nodes, kNone),
@@ -26,7 +27,7 @@ void Truth::look(MonoTime now, const std::vector<NodeId>& ids, const std::vector
     for (std::size_t node = 0; node < nodes_; ++node) {
         if (states[node].running) read_outlook(node, ids, states[node]);
     }
-    settle(states);
+    settle(now, states);
     tie_all(now, states, links);
     find_cores();
     find_who_is_heard(now, states);
@@ -51,13 +52,29 @@ void Truth::read_outlook(std::size_t viewer, const std::vector<NodeId>& ids, con
     }
 }
 
-void Truth::settle(const std::vector<NodeState>& states) {
+/// Who lost its disk, or got an older one back, is not listened to until it was shown its own head: L6 bounds that.
+bool Truth::newer_is_held(std::size_t node, const std::vector<NodeState>& states) const {
+    const auto& own = states[node].view.head;
+    if (!own) return false;
+    for (std::size_t viewer = 0; viewer < nodes_; ++viewer) {
+        if (viewer == node || !states[viewer].running || !states[viewer].honest) continue;
+        const std::vector<std::size_t>& subjects = outlooks_[viewer].subjects;
+        const auto place = std::ranges::find(subjects, node);
+        if (place == subjects.end()) continue;
+        const auto& held = states[viewer].nodes[static_cast<std::size_t>(place - subjects.begin())].head;
+        if (held && held->key == own->key && mesh::is_newer(*held, *own)) return true;
+    }
+    return false;
+}
+
+void Truth::settle(MonoTime now, const std::vector<NodeState>& states) {
     for (std::size_t node = 0; node < nodes_; ++node) {
         const NodeState& state = states[node];
         alive_[node] = state.running && !state.paused;
         settled_[node].reset();
         if (!state.running || !state.honest || !state.awake_since || state.left || state.cloned || !state.view.listed) continue;
-        settled_[node] = std::max({*state.awake_since, state.roster_since, state.injected_at});
+        if (newer_is_held(node, states)) outdated_until_[node] = now;
+        settled_[node] = std::max({*state.awake_since, state.roster_since, state.injected_at, outdated_until_[node]});
     }
 }
 

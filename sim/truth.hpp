@@ -46,8 +46,8 @@ public:
     /// Null for who belongs to none.
     [[nodiscard]] const Core* core_of(std::size_t node) const;
 
-    /// Since when the node runs without a pause, with its roster, honestly, not leaving, and with no message
-    /// but those of the network; empty if it does not.
+    /// Since when the node runs without a pause, with its roster, honestly, not leaving, with no message but those of the
+    /// network, and with a record above what others hold of it; empty if it does not.
     [[nodiscard]] std::optional<MonoTime> settled_since(std::size_t node) const { return settled_[node]; }
 
     /// Whether the process can say anything at all now.
@@ -77,7 +77,8 @@ private:
     };
 
     void read_outlook(std::size_t viewer, const std::vector<NodeId>& ids, const NodeState& state);
-    void settle(const std::vector<NodeState>& states);
+    void settle(MonoTime now, const std::vector<NodeState>& states);
+    [[nodiscard]] bool newer_is_held(std::size_t node, const std::vector<NodeState>& states) const;
     void tie_all(MonoTime now, const std::vector<NodeState>& states, const Links& links);
     [[nodiscard]] Tie tie_of(std::size_t a, std::size_t b, const std::vector<NodeState>& states, const Links& links) const;
     void find_cores();
@@ -92,6 +93,7 @@ private:
     MonoTime rough_until_;  ///< the last look at which the whole network was rough
     std::vector<Outlook> outlooks_;
     std::vector<std::optional<MonoTime>> settled_;
+    std::vector<MonoTime> outdated_until_;  ///< the last look at which somebody held a newer record of it than its own
     std::vector<bool> alive_;
     std::vector<Tie> ties_;
     std::vector<Core> cores_;

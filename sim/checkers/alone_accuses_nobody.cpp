@@ -94,6 +94,12 @@ std::set<std::size_t> AloneAccusesNobody::in_touch(const Step& step, std::size_t
     return found;
 }
 
+bool AloneAccusesNobody::reachable_for_long(const Step& step, std::size_t node, std::size_t subject) const {
+    const auto settled = step.truth.settled_since(subject);
+    const auto for_long = [&](MonoTime since) { return step.now - since > bounds_.detection() + bounds_.poll(); };
+    return settled && for_long(*settled) && step.truth.whole(node, subject) && for_long(step.truth.tie(node, subject).since);
+}
+
 void AloneAccusesNobody::look(const Step& step, std::size_t node, const Known& before, const Known& now) {
     if (now.fitness == Fitness::fit || (before.fitness == Fitness::fit && now.fitness != Fitness::judges_nobody)) return;
     // Until it has tried and missed everybody it may take its own trouble for theirs, if theirs began earlier.
@@ -113,7 +119,7 @@ void AloneAccusesNobody::look(const Step& step, std::size_t node, const Known& b
         const std::uint64_t tag = mesh::node_tag(id).value;
         // One that starves may well believe those who do not, and what it found before.
         const bool starves = !alone_since && now.fitness == Fitness::may_judge_the_lost;
-        if (starves && !step.truth.whole(node, subject)) continue;
+        if (starves && !reachable_for_long(step, node, subject)) continue;
         const bool may_tell = starves && (before.accused.contains(tag) || !says_so_itself(step.states[node], step.ids[node], id));
         if (new_verdict && !may_tell && (can_know || now.fitness == Fitness::judges_nobody || in_touch)) {
             violated(step.now, who + ", calls " + id.str() + " down");

@@ -34,6 +34,7 @@ private:
 
     [[nodiscard]] Fitness fitness(const Step& step, std::size_t node) const;
     [[nodiscard]] std::set<std::size_t> in_touch(const Step& step, std::size_t node) const;
+    [[nodiscard]] bool reachable_for_long(const Step& step, std::size_t node, std::size_t subject) const;
     void look(const Step& step, std::size_t node, const Known& before, const Known& now);
 
     Bounds bounds_;

@@ -76,8 +76,9 @@ Duration FindsTheDead::bound(const Step& step, const Truth::Core& core, std::siz
     const bool was_accused = !well_[viewer * step.ids.size() + subject];
     const bool calmed_later = *core.calm_since > apart_since;  // who came later hears of the death and of the life together
     if (came_round || was_accused || calmed_later) bound += bounds_.late_head();
-    const NodeState& state = step.states[viewer];
-    if (calmed_later || state.waited(apart_since, bounds_.after_own_pause())) bound += bounds_.after_own_pause();
+    const bool one_waited = std::ranges::any_of(
+        core.members, [&](std::size_t voter) { return step.states[voter].waited(apart_since, bounds_.after_own_pause()); });
+    if (calmed_later || one_waited) bound += bounds_.after_own_pause();
     return bound;
 }
 

@@ -50,11 +50,6 @@ std::optional<MonoTime> FindsTheLiving::reached_since(const Step& step, std::siz
 std::optional<MonoTime> FindsTheLiving::all_well_since(const Step& step, std::size_t viewer) {
     const Truth::Core* core = step.truth.core_of(viewer);
     if (core == nullptr || core->members.size() != step.states[viewer].nodes.size()) return std::nullopt;
-    // Whose disk was put back is not listened to until it knows its epoch: L6 bounds that.
-    for (const mesh::NodeView& node : step.states[viewer].nodes) {
-        const auto& own = step.states[index_of(step.ids, node.id)].view.head;
-        if (node.head && own && (node.head->key != own->key || node.head->epoch != own->epoch)) return std::nullopt;
-    }
     for (const std::size_t a : core->members) {
         for (const std::size_t b : core->members) {
             if (!step.truth.whole(a, b)) return std::nullopt;
