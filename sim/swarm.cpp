@@ -23,7 +23,6 @@ constexpr double kExchanges = 25'000;  // about as many as fit into the seconds 
 constexpr int kPollsLeast = 6;
 constexpr Duration kStop = 6s;           // a clean stop takes five at most
 constexpr Duration kFailedWrites = 30s;  // a write that failed is tried again so late at most
-constexpr Duration kEpochJumps = 11s;    // who was cloned lifts its epoch so seldom
 
 }  // namespace
 
@@ -40,8 +39,7 @@ WorldOptions Swarm::world_of(std::uint64_t seed, const Fixed& fixed) {
             .seed = seed,
             .poll_rate = poll,
             .crypto = fixed.crypto.value_or(is_real ? CryptoKind::sodium : CryptoKind::stand_in),
-            .start_within = 500ms,
-            .spare_hosts = 1};
+            .start_within = 500ms};
 }
 
 Swarm::Swarm(World& world, std::uint64_t seed) : world_(world), random_(seed ^ kTroubleStream), paused_until_(world.size()) {
@@ -118,7 +116,7 @@ void Swarm::calm() {
     std::string names;
     for (const std::size_t node : core_) names += " " + world_.id(node).str();
     note("calm for" + names);
-    const Duration aftermath = std::max(full_.empty() ? 0s : kFailedWrites, clone_ ? kEpochJumps : 0s);
+    const Duration aftermath = full_.empty() ? 0s : kFailedWrites;
     heal_all();
     for (std::size_t node = 0; node < world_.size(); ++node) {
         if (!in_core(node) && random_.below(2) == 0) world_.isolate(node);

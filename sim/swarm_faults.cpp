@@ -31,7 +31,7 @@ const std::vector<Swarm::Kind>& Swarm::kinds() {
         {"clog", Reach::one, &Swarm::clog},       {"limit", Reach::one, &Swarm::limit},
         {"repeat", Reach::all, &Swarm::repeat},   {"rate", Reach::one, &Swarm::rate},
         {"rekey", Reach::one, &Swarm::rekey},     {"list", Reach::one, &Swarm::list},
-        {"clone", Reach::one, &Swarm::clone},     {"lie", Reach::one, &Swarm::lie},
+        {"lie", Reach::one, &Swarm::lie},
     };
     return all;
 }

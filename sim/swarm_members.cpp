@@ -1,4 +1,4 @@
-// The kinds of faults of identities: other keys, rosters that differ, clones and liars.
+// The kinds of faults of identities: other keys, rosters that differ, and liars.
 
 #include <utility>
 
@@ -20,7 +20,6 @@ void Swarm::tell_half_of_the_roster() {
 }
 
 void Swarm::rekey(std::size_t node, std::size_t) {
-    if (clone_) return;  // it would go on under the key of before
     begin_anew(node, [this](std::size_t one) { world_.rekey(one); });
     tell_half_of_the_roster();
 }
@@ -34,11 +33,6 @@ void Swarm::list(std::size_t node, std::size_t) {
         });
     });
     tell_half_of_the_roster();
-}
-
-/// One host is spare: there is one clone in a run.
-void Swarm::clone(std::size_t node, std::size_t) {
-    if (!clone_ && world_.running(node)) clone_ = world_.clone(node);
 }
 
 /// Takes the node's place for good, with its key. Fewer than a third lie.
@@ -59,9 +53,8 @@ void Swarm::lie(std::size_t node, std::size_t other) {
     }
 }
 
-/// All have the same roster again, and one process runs under each name. Who lies goes on lying.
+/// All have the same roster again. Who lies goes on lying.
 void Swarm::mend_members() {
-    if (clone_ && world_.running(*clone_)) world_.crash(*clone_);
     unlisted_.clear();
     for (std::size_t node = 0; node < world_.size(); ++node) {
         if (world_.running(node)) world_.reload(node);
