@@ -99,7 +99,6 @@ private:
     void repeat(std::size_t node, std::size_t other);
     void rate(std::size_t node, std::size_t other);
     void rekey(std::size_t node, std::size_t other);
-    void list(std::size_t node, std::size_t other);
     void lie(std::size_t node, std::size_t other);
     void tell_half_of_the_roster();
     void begin_anew(std::size_t node, const std::function<void(std::size_t)>& with_another_disk);
@@ -114,7 +113,6 @@ private:
     std::vector<std::size_t> core_;                       ///< ordered; empty while there is trouble for all
     std::map<std::size_t, std::optional<Bytes>> copies_;  ///< of disks, that may be put back
     std::set<std::size_t> full_;                          ///< disks
-    std::set<std::size_t> unlisted_;                      ///< whom rosters that are loaded now do not name
     std::map<std::size_t, LyingMember> liars_;            ///< for good
     bool rest_suffers_ = false;
     std::string story_;

@@ -30,8 +30,7 @@ const std::vector<Swarm::Kind>& Swarm::kinds() {
         {"starve", Reach::one, &Swarm::starve},   {"burst", Reach::one, &Swarm::burst},
         {"clog", Reach::one, &Swarm::clog},       {"limit", Reach::one, &Swarm::limit},
         {"repeat", Reach::all, &Swarm::repeat},   {"rate", Reach::one, &Swarm::rate},
-        {"rekey", Reach::one, &Swarm::rekey},     {"list", Reach::one, &Swarm::list},
-        {"lie", Reach::one, &Swarm::lie},
+        {"rekey", Reach::one, &Swarm::rekey},     {"lie", Reach::one, &Swarm::lie},
     };
     return all;
 }

@@ -1,4 +1,4 @@
-// The kinds of faults of identities: other keys, rosters that differ, and liars.
+// The kinds of faults of identities: other keys and liars.
 
 #include <utility>
 
@@ -24,17 +24,6 @@ void Swarm::rekey(std::size_t node, std::size_t) {
     tell_half_of_the_roster();
 }
 
-/// The node leaves the roster, or is back in it.
-void Swarm::list(std::size_t node, std::size_t) {
-    if (unlisted_.erase(node) == 0 && 2 * (unlisted_.size() + 1) < world_.size()) unlisted_.insert(node);
-    world_.edit_roster([this](std::size_t, mesh::Roster& roster) {
-        std::erase_if(roster.nodes, [this](const mesh::RosterNode& listed) {
-            return unlisted_.contains(index_of(world_.ids(), listed.id));
-        });
-    });
-    tell_half_of_the_roster();
-}
-
 /// Takes the node's place for good, with its key. Fewer than a third lie.
 void Swarm::lie(std::size_t node, std::size_t other) {
     auto found = liars_.find(node);
@@ -53,9 +42,8 @@ void Swarm::lie(std::size_t node, std::size_t other) {
     }
 }
 
-/// All have the same roster again. Who lies goes on lying.
+/// All have the same roster. Who lies goes on lying.
 void Swarm::mend_members() {
-    unlisted_.clear();
     for (std::size_t node = 0; node < world_.size(); ++node) {
         if (world_.running(node)) world_.reload(node);
     }
