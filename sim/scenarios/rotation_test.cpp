@@ -222,6 +222,22 @@ TEST(Rotation, LocksOutWhoStoleTheOldKey) {
     EXPECT_EQ(thief.tell(0, {stolen}).status, 403) << "a restart forgets nothing of it";
 }
 
+TEST(Rotation, IsRememberedByAHearerThatDiesAtOnce) {
+    Story story({.nodes = 5, .seed = 642});
+    ASSERT_TRUE(story.begins());
+    story.run_for(5s);
+    Liar thief = Liar::thief(story, 2);
+    const wire::SignedRecord stolen = thief.record(1000, 1);
+    story.rotate(2);
+    reload_all(story);
+    EXPECT_TRUE(story.reaches(is_known_by_its_new_key(2), recovery_bound(story)));
+    story.run_for(100ms);  // a save takes its time
+    story.crash(2);
+    story.crash(0);
+    story.restart(0);
+    if (thief.tell(0, {stolen}).status != 403) story.broken("S3: a crash brings back a key that was done with");
+}
+
 TEST(Rotation, OfAKeyWhoseEpochsAThiefUsedUpLetsTheNodeSpeakAgain) {
     Story story({.nodes = 5, .seed = 641});
     ASSERT_TRUE(story.begins());

@@ -26,7 +26,7 @@ bool is_next_step(const PublicKeyFile& there, const PublicKeyFile& offered) {
 Result<Trusted> trust_key(const std::filesystem::path& pubkeys, const NodeId& peer, const PublicKeyFile& offered) {
     if (auto made = make_folder(pubkeys); !made) return made.error();
     const std::filesystem::path file = pubkeys / (peer.str() + ".pub");
-    const Result<void> written = create_whole(file, pem_of(offered));
+    const Result<void> written = create_whole(file, crypto::to_pem(offered.key));  // a second key was shown to nobody
     if (written) return Trusted::stored;
     if (written.error().code != "config.exists") return written.error();
     const Result<PublicKeyFile> there = read_public_keys(file, pubkeys.parent_path());

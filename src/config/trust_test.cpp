@@ -32,6 +32,12 @@ TEST_F(Trust, StoresAKeyThatTheConfigurationReads) {
     ASSERT_TRUE(read) << read.error().message;
     EXPECT_EQ(read->key, key);
     EXPECT_EQ(*trust_key(pubkeys, peer, {key, {}}), Trusted::already);
+    const auto another = NodeId::parse("another");
+    ASSERT_TRUE(another);
+    EXPECT_EQ(*trust_key(pubkeys, *another, {key, some_key()}), Trusted::stored);
+    const auto kept = read_public_keys(pubkeys / "another.pub", pubkeys.parent_path());
+    ASSERT_TRUE(kept);
+    EXPECT_FALSE(kept->previous) << "a second key comes only as the next step of a rotation";
 }
 
 TEST_F(Trust, NeverReplacesAnotherKey) {

@@ -109,7 +109,7 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
     Under under{.other = false, .next = peer.next && envelope->sender == peer.next->id};
     std::optional<Bytes> plain = crypto_.open(*box_of(peer, under), envelope->nonce, envelope->box);
     // Who has used the new key is not listened to under the one before: a thief of that could speak for everybody here.
-    const bool is_over = !second_.is_next && peer.knows_own_key;
+    const bool is_over = !second_.is_next && peer.uses_own_key;
     if (const crypto::BoxKey* other = box_of(peer, {true, under.next}); !plain && other != nullptr && !is_over) {
         plain = crypto_.open(*other, envelope->nonce, envelope->box);
         under.other = plain.has_value();
@@ -147,7 +147,7 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
     if (proven) {
         ++counters_.requests_accepted;
         peer.outgoing.under.next = under.next;
-        (under.other ? peer.knows_second_key : peer.knows_own_key) = true;
+        peer.exchanged_under(under);
         admission_.proven(address, envelope->sender);
         spoke(index, request->boot_id, *proven, now);
         const Status before = peer.link.status();
@@ -465,7 +465,7 @@ void Network::Impl::finish_success(std::size_t index, const Flight& flight, cons
     const std::uint8_t flags_before = peer.link.flags();
     const bool changed = peer.link.succeeded(rtt, now) || flags_before != peer.link.flags();
     peer.outgoing.excused = 0;
-    (flight.under.other ? peer.knows_second_key : peer.knows_own_key) = true;
+    peer.exchanged_under(flight.under);
     if (peer.link.options().dials) not_reached_.erase(index);
     spoke(index, exchange.boot_id, flight.sent_at, now);
     const auto half = rtt / 2;

@@ -99,6 +99,7 @@ void Network::Impl::use_next_key(std::size_t index, Now now) {
         flight->under.next = false;
         flight->tried.clear();
     }
+    ask_to_save();  // a crash must not bring the one before back
     tell(EventKind::key_changed, index, now, "speaks under its new key " + peer.fingerprint + "; the one before counts no more");
 }
 
@@ -114,8 +115,11 @@ const crypto::BoxKey* Network::Impl::box_of(const Peer& peer, Under under) const
 
 std::size_t Network::Impl::number_of(Under under) { return (under.other ? 2U : 0U) + (under.next ? 1U : 0U); }
 
+/// Not the key before of this node, where the peer has used the one after: who listens there then may be its thief.
 std::optional<Under> Network::Impl::next_keys_to_try(const Peer& peer, const Flight& flight) const {
+    const bool is_over = !second_.is_next && peer.uses_own_key;
     for (const Under under : {Under{false, false}, Under{false, true}, Under{true, false}, Under{true, true}}) {
+        if (under.other && is_over) continue;
         if (box_of(peer, under) != nullptr && !flight.tried.contains(number_of(under))) return under;
     }
     return std::nullopt;
@@ -166,6 +170,7 @@ void Network::Impl::handle_keys(crypto::Crypto& signing, SecondKey second, Now n
         Outgoing& outgoing = peer.outgoing;
         if (changes) {
             peer.knows_own_key = std::exchange(peer.knows_second_key, false);
+            peer.uses_own_key = false;
             outgoing.under.other = is_former && !peer.knows_own_key;
         } else if (!same_second) {
             peer.knows_second_key = false;
@@ -226,7 +231,7 @@ std::optional<Rotation> Network::Impl::rotation() const {
     rotation.fingerprint = crypto::fingerprint(second_.crypto->public_key()).text();
     for (std::size_t i = 0; i < peers_.size(); ++i) {
         if (i == self_) continue;
-        if (second_.is_next ? peers_[i].knows_second_key : peers_[i].knows_own_key) ++rotation.holding;
+        if (second_.is_next ? peers_[i].knows_second_key : peers_[i].uses_own_key) ++rotation.holding;
         else rotation.lacking.push_back(roster_.nodes[i].id);
     }
     return rotation;

@@ -116,6 +116,7 @@ struct Peer {
     std::unique_ptr<NextKey> next;       ///< or null: it has one key
     std::optional<wire::KeyTag> former;  ///< that is still listed, and counts no more
     bool knows_own_key = false;          ///< that this node signs under: an exchange succeeded, or it said so
+    bool uses_own_key = false;           ///< an exchange with it succeeded under the key that this node signs under
     bool knows_second_key = false;       ///< the same of this node's other key
     wire::NodeTag tag;
 
@@ -151,6 +152,12 @@ struct Peer {
     std::optional<MonoTime> wanted_at;  ///< when a newer record of it was last asked for, of anybody
     std::optional<MonoTime> probed_at;
     std::map<std::size_t, MonoTime> probed_for;  ///< accuser: when its accusation was last followed up
+
+    /// An exchange with it succeeded.
+    void exchanged_under(Under under) {
+        if (under.other) knows_second_key = true;
+        else knows_own_key = uses_own_key = true;
+    }
 };
 
 }  // namespace meshmon::mesh
