@@ -316,7 +316,7 @@ void Network::Impl::judge(std::size_t subject, Now now) {
     if (!record && now.mono - peer.entered_at < kColdStart) {
         passes(Probe::cold_start_waits);
         // It may be long without a record, where its disk is full, and is plainly there.
-        if (seen_directly(subject, now)) return peer.verdict.settle(Status::up, Reason::none);
+        if (peer.link.status() == Status::up && seen_directly(subject, now)) return peer.verdict.settle(Status::up, Reason::none);
         agenda_.set_at_latest({Wake::review, subject}, peer.entered_at + kColdStart);
         return peer.verdict.settle(Status::unknown, own_reason == Reason::none ? Reason::never_seen : own_reason);
     }
