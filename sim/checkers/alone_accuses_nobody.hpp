@@ -13,8 +13,8 @@ namespace meshmon::sim {
 ///
 /// From the moment on at which a node can hear less than a quorum, or does not get to run, it comes to no new `down` of
 /// whom it was in touch with, and once it can know how it stands, of nobody who lives; within one poll after a pause, of
-/// nobody at all. What others find, one that starves may believe. Nor does its record, once it can know, accuse the living anew while it calls itself healthy, and so has a
-/// vote.
+/// nobody at all. What others find, one that starves may believe. Nor does its record, once it can know, accuse the living anew
+/// while it calls itself healthy, and so has a vote.
 class AloneAccusesNobody : public Checker {
 public:
     explicit AloneAccusesNobody(Bounds bounds) : bounds_(bounds) {}

@@ -35,15 +35,15 @@ struct NodeState {
     std::optional<MonoTime> resumed_at;   ///< when its process was last told of a pause; empty if never
     /// Whether it waited after a pause before it judged, at `at` or later.
     [[nodiscard]] bool waited(MonoTime at, Duration wait) const { return resumed_at && *resumed_at + wait > at; }
-    MonoTime roster_since;                ///< when it loaded its roster
-    MonoTime injected_at;                 ///< when somebody beside the network last handed it a message, as a replay
-    bool left = false;                    ///< its last process ended by a clean stop, or is ending so
-    bool cloned = false;                  ///< another process runs under its name and key elsewhere
-    std::optional<Clone> clone;           ///< that process, while it runs and is not halted
-    bool writes = true;                   ///< its disk takes what it saves
-    std::span<const Told> told;           ///< what it told since the last step
-    std::uint64_t generation = 0;         ///< of the network, when the rest was taken
-    mesh::NetworkView view;               ///< all meaningless unless running
+    MonoTime roster_since;         ///< when it loaded its roster
+    MonoTime injected_at;          ///< when somebody beside the network last handed it a message, as a replay
+    bool left = false;             ///< its last process ended by a clean stop, or is ending so
+    bool cloned = false;           ///< another process runs under its name and key elsewhere
+    std::optional<Clone> clone;    ///< that process, while it runs and is not halted
+    bool writes = true;            ///< its disk takes what it saves
+    std::span<const Told> told;    ///< what it told since the last step
+    std::uint64_t generation = 0;  ///< of the network, when the rest was taken
+    mesh::NetworkView view;        ///< all meaningless unless running
     std::vector<mesh::NodeView> nodes;
     std::shared_ptr<const mesh::Record> own_record;                 ///< null before the first is signed
     std::vector<std::shared_ptr<const mesh::Record>> held_records;  ///< as `nodes`; null where none is held
