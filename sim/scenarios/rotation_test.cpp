@@ -153,6 +153,18 @@ TEST(Rotation, GoesOnWithoutThoseThatAreDead) {
     EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story)));
 }
 
+TEST(Rotation, OfOneOfThreeGoesOnWithoutADeadOne) {
+    Story story({.nodes = 3, .seed = 643});
+    ASSERT_TRUE(story.begins());
+    story.crash(2);
+    ASSERT_TRUE(story.reaches(everyone_sees(2, Status::down), detection_bound(story)));
+    story.rotate(0);
+    for (const std::size_t node : {0U, 1U}) story.reload(node);
+    story.run_for(recovery_bound(story));
+    EXPECT_TRUE(story.has_rotated(0));
+    EXPECT_EQ(story.status(1, 0), Status::up);
+}
+
 TEST(Rotation, SurvivesRestartsInTheMiddleOfIt) {
     Story story({.nodes = 4, .seed = 623});
     ASSERT_TRUE(story.begins());

@@ -218,8 +218,8 @@ void Network::Impl::look_for_next_key(Now now) {
         if (peers_[i].knows_second_key) ++holding;
         else lacks_who_is_reached = lacks_who_is_reached || peers_[i].link.status() == Status::up;
     }
-    const std::size_t others = peers_.size() - 1;
-    if (others > 0 && 2 * holding <= others) return most_hold_since_.reset();
+    const std::size_t nodes = peers_.size();
+    if (nodes > 1 && 2 * (holding + 1) <= nodes) return most_hold_since_.reset();  // of three nodes one may be gone for good
     if (!most_hold_since_) most_hold_since_ = now.mono;
     next_key_due_ = !lacks_who_is_reached || now.mono - *most_hold_since_ >= kPatience;
 }
