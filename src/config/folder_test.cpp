@@ -151,6 +151,19 @@ TEST_F(Folder, IgnoresKeysOfUnlistedNodesWithOneNote) {
     EXPECT_NE(findings(load()).find("9 key files"), std::string::npos);
 }
 
+TEST_F(Folder, IgnoresWhatAKeyFileOfAnUnlistedNodeHolds) {
+    write_config("  - {node_id: fra-1, url: null}\n");
+    write_key("fra-1.pub", new_public_pem());
+    const crypto::KeyPair pair = crypto::generate_key_pair();
+    for (const std::string& text : {new_public_pem() + new_public_pem(), std::string("junk"), crypto::to_pem(pair.secret_key)}) {
+        write_key("gone.pub", text);
+        const FolderResult result = load();
+        ASSERT_TRUE(result.value);
+        EXPECT_EQ(codes(result.diagnostics), "N202") << text.substr(0, 40);
+        EXPECT_EQ(result.value->keys.size(), 1U);
+    }
+}
+
 TEST_F(Folder, RefusesLinksThatLeadOut) {
     write_config(kTwo);
     fs::create_directories(folder.path() / "networks/prod/pubkeys");

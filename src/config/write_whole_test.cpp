@@ -1,17 +1,45 @@
 #include "config/write_whole.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <csignal>
+#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "config/access.hpp"
 #include "config/folder_for_tests.hpp"
+
+/// What this program calls in place of the system's functions of these names: the same, written down while somebody listens.
+namespace {
+std::vector<std::string>* calls = nullptr;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+
+}  // namespace
+
+extern "C" int fsync(int fd) {
+    struct stat status{};
+    fstat(fd, &status);
+    if (calls != nullptr)
+        calls->push_back(S_ISDIR(status.st_mode) ? "fsync folder" : "fsync " + std::to_string(status.st_size) + " bytes");
+    return static_cast<int>(syscall(SYS_fsync, fd));
+}
+
+extern "C" int rename(const char* from, const char* to) noexcept {
+    if (calls != nullptr) calls->push_back("rename to " + std::filesystem::path(to).filename().string());
+    return static_cast<int>(syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0));
+}
+
+extern "C" int renameat2(int from_folder, const char* from, int to_folder, const char* to, unsigned flags) noexcept {
+    if (calls != nullptr) calls->push_back("rename to new " + std::filesystem::path(to).filename().string());
+    return static_cast<int>(syscall(SYS_renameat2, from_folder, from, to_folder, to, flags));
+}
 
 namespace meshmon::config {
 namespace {
@@ -29,6 +57,18 @@ TEST(WriteWhole, WritesReplacesAndLeavesNothingElse) {
     ASSERT_TRUE(write_whole(file, std::string_view("t\0o", 3)));
     EXPECT_EQ(folder.read("state"), std::string_view("t\0o", 3));
     EXPECT_EQ(folder.names("."), std::vector<std::string>{"state"});
+}
+
+TEST(WriteWhole, IsOnTheDiskBeforeItTakesItsName) {
+    const TestFolder folder;
+    std::vector<std::string> seen;
+    calls = &seen;
+    const bool written = write_whole(folder.path() / "state", "12345").has_value();
+    const bool created = create_whole(folder.path() / "key", "123").has_value();
+    calls = nullptr;
+    EXPECT_TRUE(written && created);
+    EXPECT_EQ(seen, (std::vector<std::string>{"fsync 5 bytes", "rename to state", "fsync folder", "fsync 3 bytes",
+                                              "rename to new key", "fsync folder"}));
 }
 
 TEST(WriteWhole, GivesTheExactModeWhateverTheUmask) {

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
+#include "node/look_delay.hpp"
 #include "repo/on_disk.hpp"
 #include "repo/printable.hpp"
 
@@ -203,12 +203,8 @@ void GitWatch::looked(Entry& entry, repo::Look look) {
 }
 
 Duration GitWatch::delay_after(Entry& entry, bool failed) {
-    constexpr int kDoublingsMax = 12;
-    entry.failures = failed ? std::min(entry.failures + 1, kDoublingsMax) : 0;
-    Duration delay = entry.ref.git_interval;
-    if (failed) delay = std::min(delay, options_.retry_first * (1 << (entry.failures - 1)));
-    constexpr double kJitter = 0.1;
-    return Duration(static_cast<Duration::rep>(static_cast<double>(delay.count()) * (1 + kJitter * (2 * random_.uniform() - 1))));
+    entry.failures = failed ? entry.failures + 1 : 0;
+    return look_delay(entry.ref.git_interval, options_.retry_first, entry.failures, random_.uniform());
 }
 
 }  // namespace meshmon::node

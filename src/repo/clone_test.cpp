@@ -6,6 +6,9 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
 
 #include "config/folder_for_tests.hpp"
 #include "repo/remote_for_tests.hpp"
@@ -313,6 +316,47 @@ TEST_F(CloneOfRemote, LimitsItsTime) {
     const auto begin = std::chrono::steady_clock::now();
     EXPECT_EQ(told(look()), "repo.timeout");
     EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+}
+
+/// In place of git: it tells its child's number, and neither of them ends or minds being asked to.
+TEST_F(CloneOfRemote, KillsAGitThatHangsWithItsChildren) {
+    EXPECT_EQ(Limits().time, std::chrono::seconds(60));
+    config.write("bin/git", "#!/bin/sh\ntrap '' TERM\nsleep 300 &\necho $! > " + (config.path() / "child").string() + "\nwait\n");
+    chmod((config.path() / "bin/git").c_str(), 0755);
+    limits.time = std::chrono::seconds(2);
+    const std::string path = getenv("PATH");
+    setenv("PATH", ((config.path() / "bin").string() + ":" + path).c_str(), 1);
+    const auto begin = std::chrono::steady_clock::now();
+    const Look hung = look();
+    setenv("PATH", path.c_str(), 1);
+    EXPECT_EQ(told(hung), "repo.timeout");
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(60)) << "five minutes, if nobody ends it";
+    const fs::path child = fs::path("/proc") / std::to_string(std::stoi(config.read("child")));
+    const auto last = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    const auto is_alive = [&] {
+        std::ifstream stat(child / "stat");
+        std::string number, name, state;
+        return static_cast<bool>(stat >> number >> name >> state) && state != "Z";
+    };
+    while (is_alive() && std::chrono::steady_clock::now() < last) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    EXPECT_FALSE(is_alive());
+}
+
+TEST_F(CloneOfRemote, TakesTheNewestCommitAlone) {
+    for (int i = 0; i < 5; ++i) {
+        remote.write("config.yml", "network_id: n" + std::to_string(i) + "\n");
+        remote.commit();
+    }
+    Look found = look();
+    ASSERT_FALSE(found.error) << found.error->message;
+    EXPECT_EQ(git({"rev-list", "--count", found.commit}), "1");
+    remote.write("config.yml", "network_id: next\n");
+    remote.commit();
+    remote.write("config.yml", "network_id: last\n");
+    remote.commit();
+    found = look(found.commit);
+    ASSERT_FALSE(found.error) << found.error->message;
+    EXPECT_EQ(git({"rev-list", "--count", found.commit}), "1") << "what lies between two looks is not fetched";
 }
 
 TEST_F(CloneOfRemote, RunsNoHookNoFilterAndNoCommandOfAnybody) {

@@ -247,3 +247,21 @@ class SshServer:
         self.process.kill()
         self.process.wait()
         self.claim.release()
+
+
+class SshAgent:
+    """An agent that holds one key; `socket` is what SSH_AUTH_SOCK names."""
+
+    def __init__(self, folder, key):
+        self.socket = folder / "agent"
+        self.process = subprocess.Popen(["ssh-agent", "-D", "-a", str(self.socket)], stdout=subprocess.DEVNULL,
+                                        preexec_fn=lambda: _prctl(1, signal.SIGKILL))
+        deadline = time.monotonic() + 30
+        while not self.socket.exists():
+            assert self.process.poll() is None and time.monotonic() < deadline, "the agent starts"
+            time.sleep(0.05)
+        subprocess.run(["ssh-add", "-q", str(key)], env={**ENVIRONMENT, "SSH_AUTH_SOCK": str(self.socket)}, check=True, timeout=60)
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()

@@ -10,7 +10,7 @@ import requests
 
 import mesh
 from keys import Key
-from repositories import GitHttpServer, GitNode, Repository, SshServer, git, make_certificate
+from repositories import GitHttpServer, GitNode, Repository, SshAgent, SshServer, git, make_certificate
 
 INTERVAL = 5  # seconds, the shortest that nodeconf.yml takes
 
@@ -519,6 +519,21 @@ def test_ssh(make_git_mesh, serve, tmp_path):
     known_hosts.write_text(f"[127.0.0.1]:{server.claim.number} {open(f'{other}.pub').read()}")
     one.a.look_now()
     assert "another ssh host key" in wait_problem(one, one.a, "config_pull_failed")["detail"]
+
+
+def test_ssh_with_an_agent(make_git_mesh, serve, tmp_path):
+    one = make_git_mesh()
+    server = serve(SshServer, tmp_path)
+    agent = serve(SshAgent, tmp_path, server.user_key)
+    server.user_key.unlink()
+    one.a.git_repo = server.url(one.repository)
+    one.write()
+    known_hosts = one.a.config / ".ssh" / "known_hosts"
+    known_hosts.parent.mkdir(mode=0o700)
+    known_hosts.write_text(server.known_hosts_line + "\n")
+    one.a.start(SSH_AUTH_SOCK=str(agent.socket)).wait_ready()
+    one.wait_agreed()
+    assert not one.a.problems("config_pull_failed")
 
 
 def test_a_silent_server_holds_up_nothing(make_git_mesh, serve, tmp_path):

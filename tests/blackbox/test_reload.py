@@ -123,6 +123,26 @@ def test_networks_come_and_go(three):
     assert_nobody_was_lost([three.a, three.c])
 
 
+def test_a_network_is_left_while_its_version_range_does_not_fit(three):
+    boots = {node.name: node.json("/api/v1/me")["boot_id"] for node in three.nodes}
+    write_config(three, [three.c], more="node_version: ['>=99.0.0']\n")
+    problem = three.wait(lambda: three.c.problems("node_version_unmet"), "c says so")[0]
+    assert problem["severity"] == "error" and ">=99.0.0" in problem["detail"] and problem["remedy"]
+    assert "code=node_version_unmet" in three.c.log(), "loudly"
+    for node in (three.a, three.b):
+        three.wait(lambda: node.nodes()["c"]["reason"] == "left", f"{node.name} was told that c leaves")
+        assert node.nodes()["c"]["status"] == "down"
+    assert three.c.get("/api/v1/networks/testnet").status_code == 503
+    status = run("status", "--config-dir", three.c.config)
+    assert status.returncode != 0 and ">=99.0.0" in status.stdout
+    assert {node.status("b") for node in (three.a, three.b)} == {"up"}
+
+    write_config(three, [three.c], more="node_version: ['>=0.0.1', '<99.0.0']\n")
+    three.wait(lambda: not three.c.problems("node_version_unmet"), "it is back by itself")
+    three.wait_agreed()
+    assert {node.name: node.json("/api/v1/me")["boot_id"] for node in three.nodes} == boots, "no process was restarted"
+
+
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGUSR1])
 def test_a_signal_reads_at_once_and_says_what_came_of_it(make_mesh, number):
     mesh = make_mesh(["a"]).write().start()
@@ -284,6 +304,21 @@ def test_a_single_mounted_file_is_followed(make_mesh, tmp_path):
     before = revision(mesh.a)
     outside.write_text(mesh.network.config() + "# changed outside\n")
     mesh.wait(lambda: revision(mesh.a) != before, "the change is found by looking")
+
+
+def test_what_a_link_leads_to_is_followed(make_mesh):
+    """Written where nobody watches: only looking finds it, with or without the right to mount."""
+    mesh = make_mesh(["a"]).write()
+    elsewhere = mesh.a.network_folder() / "elsewhere"
+    elsewhere.mkdir()
+    config_file(mesh.a).rename(elsewhere / "config.yml")
+    config_file(mesh.a).symlink_to("elsewhere/config.yml")
+    mesh.start()
+    for _ in range(2):  # the first may be found by the looks of the start
+        before = revision(mesh.a)
+        with (elsewhere / "config.yml").open("a") as file:
+            file.write("# changed\n")
+        mesh.wait(lambda: revision(mesh.a) != before, "the change is found by looking")
 
 
 def test_a_swapped_data_link_is_followed(make_mesh):
