@@ -6,7 +6,7 @@
 #include "cli/json_text.hpp"
 #include "cli/node_file.hpp"
 #include "config/access.hpp"
-#include "config/keys.hpp"
+#include "config/rotation.hpp"
 #include "crypto/fingerprint.hpp"
 #include "crypto/keys.hpp"
 #include "repo/on_disk.hpp"

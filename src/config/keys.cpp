@@ -28,8 +28,7 @@ namespace fs = std::filesystem;
 constexpr unsigned kPrivateFolderMode = 0700;
 constexpr unsigned kPrivateFileMode = 0600;
 constexpr unsigned kOthersMask = 077;
-constexpr std::string_view kNextSuffix = ".next";
-constexpr std::string_view kPreviousSuffix = ".previous";
+constexpr int kReadsMax = 5;  // a key changes once in months: two are enough
 
 std::string key_file_name(const NodeId& id) { return id.str() + ".key"; }
 fs::path private_root(const fs::path& config_dir) { return config_dir / ".private_keys"; }
@@ -127,16 +126,12 @@ Result<OwnKey> load_private(const fs::path& file, Permissions permissions) {
     return key;
 }
 
-fs::path beside(const fs::path& file, std::string_view suffix) {
-    fs::path out = file;
-    out += suffix;
-    return out;
-}
-
-/// What waits to be used, or was used before. One that cannot be read keeps nothing from running.
-void find_second(OwnKey& key, Permissions permissions) {
+/// What waits to be used, or was used before. One that cannot be read keeps nothing from running. Answers a copy of the key
+/// itself, which a crash before the next one took its place has left.
+std::optional<fs::path> find_second(OwnKey& key, Permissions permissions) {
+    std::optional<fs::path> left_over;
     for (const bool is_next : {true, false}) {
-        const fs::path file = beside(key.file, is_next ? kNextSuffix : kPreviousSuffix);
+        const fs::path file = is_next ? next_key_file(key) : previous_key_file(key);
         if (key.second || !is_there(file)) continue;
         Result<OwnKey> second = load_private(file, permissions);
         if (!second) {
@@ -150,19 +145,42 @@ void find_second(OwnKey& key, Permissions permissions) {
             continue;
         }
         key.notes.insert(key.notes.end(), second->notes.begin(), second->notes.end());
-        if (second->public_key == key.public_key) {  // a crash before the next one took its place
+        if (second->public_key == key.public_key) {
             crypto::wipe(second->private_pem);
-            if (permissions == Permissions::repair) ::unlink(file.c_str());
+            left_over = file;
             continue;
         }
         key.second = SecondOwnKey{std::move(second->private_pem), second->public_key, file, is_next};
     }
+    return left_over;
 }
 
+void wipe(OwnKey& key) {
+    crypto::wipe(key.private_pem);
+    if (key.second) crypto::wipe(key.second->private_pem);
+}
+
+/// Tells one file of this name from another that took its place.
+std::optional<std::pair<dev_t, ino_t>> number_of(const fs::path& file) {
+    struct stat status{};
+    if (::lstat(file.c_str(), &status) != 0) return std::nullopt;
+    return std::pair(status.st_dev, status.st_ino);
+}
+
+/// Both keys as of one moment: a running node may put the next one in use between two looks.
 Result<OwnKey> load_pair(const fs::path& file, Permissions permissions) {
-    Result<OwnKey> key = load_private(file, permissions);
-    if (key) find_second(*key, permissions);
-    return key;
+    for (int reads = 1;; ++reads) {
+        const auto before = number_of(file);
+        Result<OwnKey> key = load_private(file, permissions);
+        if (!key) return key;
+        const std::optional<fs::path> left_over = find_second(*key, permissions);
+        if (number_of(file) != before && reads < kReadsMax) {
+            wipe(*key);
+            continue;
+        }
+        if (left_over && permissions == Permissions::repair) ::unlink(left_over->c_str());
+        return key;
+    }
 }
 
 /// A key that an older meshmon may have made for this network, while its id is not known.
@@ -195,6 +213,12 @@ Result<OwnKey> generate(const OwnKeyPlace& place) {
     return key;
 }
 
+/// What the others are to have of it: both keys while the next one waits.
+std::string public_text(const OwnKey& key) {
+    const std::string in_use = crypto::to_pem(key.public_key);
+    return key.has_next() ? crypto::to_pem(key.second->public_key) + in_use : in_use;
+}
+
 }  // namespace
 
 fs::path OwnKeyPlace::private_file() const { return private_root(config_dir) / directory / key_file_name(node_id); }
@@ -204,6 +228,13 @@ fs::path OwnKeyPlace::public_file() const {
     if (type == ConfigType::git) return config_dir / ".public_keys" / directory / name;
     return network_folder(config_dir, directory) / "pubkeys" / name;
 }
+
+fs::path OwnKeyPlace::public_root() const {
+    return type == ConfigType::git ? config_dir / ".public_keys" : network_folder(config_dir, directory);
+}
+
+fs::path next_key_file(const OwnKey& key) { return fs::path(key.file) += ".next"; }
+fs::path previous_key_file(const OwnKey& key) { return fs::path(key.file) += ".previous"; }
 
 OwnKeyPlace own_key_place(const fs::path& config_dir, const NetworkRef& ref, std::optional<NetworkId> network) {
     return {.config_dir = config_dir,
@@ -258,9 +289,7 @@ Result<bool> compare(const Result<PublicKeyFile>& found, const fs::path& file, c
 
 Result<bool> is_published(const OwnKeyPlace& place, const crypto::PublicKey& key) {
     const fs::path file = place.public_file();
-    const fs::path root =
-        place.type == ConfigType::git ? place.config_dir / ".public_keys" : network_folder(place.config_dir, place.directory);
-    return compare(read_public_keys(file, root), file, place, key,
+    return compare(read_public_keys(file, place.public_root()), file, place, key,
                    fmt::format("on every node: rm {}, and start again", shell_word(file)));
 }
 
@@ -276,100 +305,15 @@ Result<bool> is_published(const OwnKeyPlace& place, const crypto::PublicKey& key
 Result<Published> publish_own_key(const OwnKeyPlace& place, const OwnKey& key) {
     const Result<bool> there = is_published(place, key.public_key);
     if (!there) return there.error();
-    if (*there) return Published::already;
     const fs::path file = place.public_file();
+    const Result<PublicKeyFile> found = read_public_keys(file, place.public_root());
+    const bool lacks_next = found && key.has_next() && !found->holds(key.second->public_key);
+    if (*there && !lacks_next) return Published::already;
     Result<void> written = make_folder(file.parent_path());
-    if (written) written = create_whole(file, crypto::to_pem(key.public_key));
+    if (written) written = *there ? write_whole(file, public_text(key)) : create_whole(file, public_text(key));
     if (written) return Published::written;
     if (written.error().code == "config.exists") return publish_own_key(place, key);  // written meanwhile: whose is it?
     return fail("config.own_public_key", written.error().message, written.error().hint);
-}
-
-// ---- rotation --------------------------------------------------------------------------------------------------------
-
-namespace {
-
-Result<void> replace_public_file(const OwnKeyPlace& place, const std::string& pem) {
-    const fs::path file = place.public_file();
-    Result<void> written = make_folder(file.parent_path());
-    if (written) written = write_whole(file, pem);
-    if (written) return {};
-    return fail("config.own_public_key", written.error().message, written.error().hint);
-}
-
-Error under_way(const OwnKeyPlace& place, const OwnKey& key) {
-    const std::string id = place.node_id.str();
-    if (key.second->is_next) {
-        return fail("config.rotating",
-                    fmt::format("a rotation is under way: {} waits in {} until most nodes hold it",
-                                crypto::fingerprint(key.second->public_key).text(), key.second->file.string()),
-                    fmt::format("give the others {}; `meshmon status` says who lacks it", shell_word(place.public_file())));
-    }
-    return fail("config.rotating",
-                fmt::format("the last rotation has not ended: {} is kept in {}",
-                            crypto::fingerprint(key.second->public_key).text(), key.second->file.string()),
-                "meshmon key rotate --finish");
-}
-
-}  // namespace
-
-Result<OwnKey> begin_rotation(const OwnKeyPlace& place) {
-    Result<OwnKey> key = read_own_key(place);
-    if (!key) return key;
-    if (key->second) return under_way(place, *key);
-    const Result<Published> published = publish_own_key(place, *key);
-    if (!published) return published.error();
-    const crypto::KeyPair next = crypto::generate_key_pair();
-    const fs::path file = beside(key->file, kNextSuffix);
-    std::string pem = crypto::to_pem(next.secret_key);
-    const Result<void> written = create_whole(file, pem, kPrivateFileMode);
-    crypto::wipe(pem);
-    if (!written) return folder_error(written.error());
-    const std::string both = crypto::to_pem(next.public_key) + crypto::to_pem(key->public_key);
-    if (Result<void> replaced = replace_public_file(place, both); !replaced) {
-        ::unlink(file.c_str());
-        return replaced.error();
-    }
-    return read_own_key(place);
-}
-
-Result<OwnKey> end_rotation(const OwnKeyPlace& place) {
-    Result<OwnKey> key = read_own_key(place);
-    if (!key) return key;
-    const Result<PublicKeyFile> file = read_public_keys(place.public_file(), place.public_file().parent_path());
-    if (!key->second && (!file || !file->previous)) {
-        return fail("config.not_rotating", fmt::format("no rotation of {}'s key is under way", place.node_id.str()),
-                    "meshmon key rotate");
-    }
-    if (key->second && key->second->is_next) return under_way(place, *key);
-    if (Result<void> replaced = replace_public_file(place, crypto::to_pem(key->public_key)); !replaced) return replaced.error();
-    if (key->second && place.type == ConfigType::local) {
-        if (Result<void> gone = forget_previous_key(*key); !gone) return gone.error();
-    }
-    return key;
-}
-
-Result<void> use_next_key(const OwnKey& key) {
-    Result<std::string> pem = read_whole(key.file, crypto::kPemBytesMax, false);
-    if (!pem) return folder_error(pem.error());
-    const Result<void> kept = write_whole(beside(key.file, kPreviousSuffix), *pem, kPrivateFileMode);
-    crypto::wipe(*pem);
-    if (!kept) return folder_error(kept.error());
-    Result<std::string> next = read_whole(beside(key.file, kNextSuffix), crypto::kPemBytesMax, false);
-    if (!next) return folder_error(next.error());
-    const Result<void> written = write_whole(key.file, *next, kPrivateFileMode);
-    crypto::wipe(*next);
-    if (!written) return folder_error(written.error());
-    ::unlink(beside(key.file, kNextSuffix).c_str());
-    return {};
-}
-
-Result<void> forget_previous_key(const OwnKey& key) {
-    const fs::path file = beside(key.file, kPreviousSuffix);
-    if (::unlink(file.c_str()) == 0 || errno == ENOENT) return {};
-    const int error = errno;
-    return fail("config.own_key_folder", fmt::format("cannot remove {}: {}", file.string(), error_words(error)),
-                write_hint(error, file.parent_path()));
 }
 
 }  // namespace meshmon::config

@@ -24,6 +24,7 @@ struct OwnKeyPlace {
 
     [[nodiscard]] std::filesystem::path private_file() const;  ///< .private_keys/<directory>/<node_id>.key
     [[nodiscard]] std::filesystem::path public_file() const;   ///< local: networks/<directory>/pubkeys/..., git: .public_keys/...
+    [[nodiscard]] std::filesystem::path public_root() const;   ///< no symbolic link may lead public_file() out of this folder
 };
 
 [[nodiscard]] OwnKeyPlace own_key_place(const std::filesystem::path& config_dir, const NetworkRef& ref,
@@ -45,7 +46,12 @@ struct OwnKey {
     bool generated = false;         ///< by this call
     std::vector<Diagnostic> notes;  ///< W110: permissions were too open; repaired, or how to; W112: the second key cannot be used
     std::optional<SecondOwnKey> second;  ///< during a rotation
+
+    [[nodiscard]] bool has_next() const { return second && second->is_next; }
 };
+
+[[nodiscard]] std::filesystem::path next_key_file(const OwnKey& key);      ///< where one that is to follow it waits
+[[nodiscard]] std::filesystem::path previous_key_file(const OwnKey& key);  ///< where the one before it is kept
 
 /// What happens to a private key that others can use: its permissions are repaired (0600, folders 0700) and that is noted, or
 /// they are noted alone.
@@ -66,25 +72,6 @@ Result<OwnKey> ensure_own_key(const OwnKeyPlace& place);
 /// What publish_own_key found or did.
 enum class Published { written, already };
 
-/// Begins a rotation: a new pair waits as <node_id>.key.next, and place.public_file() holds both public keys, the new one first.
-/// A running node goes over to it by itself. Answers the pair as it is now. If it fails, nothing has changed.
-/// Errors: as read_own_key and is_published; config.rotating (one is under way: what it waits for); config.own_key_folder and
-/// config.own_public_key (cannot be written, with the chown).
-Result<OwnKey> begin_rotation(const OwnKeyPlace& place);
-
-/// Ends it: place.public_file() holds the key in use alone. In local mode the private key before is removed; in git mode a
-/// running node does so once the repository names the new key alone. Errors: as read_own_key; config.not_rotating;
-/// config.rotating, the new key is not in use yet; config.own_public_key.
-Result<OwnKey> end_rotation(const OwnKeyPlace& place);
-
-/// Puts the waiting key in use, durably: it becomes <node_id>.key, and what that was <node_id>.key.previous. `key` is what
-/// read_own_key answered. A crash in between changes nothing.
-/// Errors: config.own_key_folder.
-Result<void> use_next_key(const OwnKey& key);
-
-/// Removes the private key before the one in use. Errors: config.own_key_folder.
-Result<void> forget_previous_key(const OwnKey& key);
-
 /// Whether place.public_file() holds this key; false if there is no such file. Reads alone. Two keys in the file: either.
 /// Errors: config.key_mismatch, config.own_public_key, as publish_own_key.
 Result<bool> is_published(const OwnKeyPlace& place, const crypto::PublicKey& key);
@@ -92,7 +79,8 @@ Result<bool> is_published(const OwnKeyPlace& place, const crypto::PublicKey& key
 /// The same, asked of the network's own pubkeys/ in `files`.
 Result<bool> is_published(const OwnKeyPlace& place, const crypto::PublicKey& key, const NetworkFiles& files);
 
-/// Writes the own public key to place.public_file() if there is none. A file that holds this key is left as it is.
+/// Writes the own public key to place.public_file() if there is none; while a next key waits, both. A file that holds this key
+/// is left as it is, save that a next key that it lacks is added: after a crash, or from an older copy of the folder.
 /// Errors: config.key_mismatch: another key lies there; both fingerprints are named and nothing is overwritten.
 /// config.own_public_key: the file there is no public key, or cannot be read or written (with the chown).
 Result<Published> publish_own_key(const OwnKeyPlace& place, const OwnKey& key);

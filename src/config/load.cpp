@@ -14,6 +14,7 @@
 #include "config/example.hpp"
 #include "config/node_config.hpp"
 #include "config/public_keys.hpp"
+#include "config/rotation.hpp"
 #include "config/write_whole.hpp"
 #include "config/yaml_tree.hpp"
 #include "crypto/pem.hpp"

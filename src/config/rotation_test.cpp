@@ -3,10 +3,12 @@
 
 #include <fstream>
 #include <string>
+#include <thread>
 
 #include "config/folder_for_tests.hpp"
-#include "config/keys.hpp"
 #include "config/public_keys.hpp"
+#include "config/rotation.hpp"
+#include "crypto/pem.hpp"
 
 namespace meshmon::config {
 namespace {
@@ -24,6 +26,7 @@ protected:
                 .network = NetworkId::parse("mesh").value()};
     }
     [[nodiscard]] PublicKeyFile listed() const { return read_public_keys(place().public_file(), folder.path()).value(); }
+    void list(const crypto::PublicKey& key) const { std::ofstream(place().public_file()) << crypto::to_pem(key); }
     [[nodiscard]] Names keys() const { return folder.names(".private_keys/prod"); }
 
     TestFolder folder;
@@ -76,21 +79,75 @@ TEST_F(RotationOfKeys, ChangesNothingWhereThePublicFileCannotBeWritten) {
 TEST_F(RotationOfKeys, SurvivesACrashBetweenTwoSteps) {
     const crypto::PublicKey old = ensure_own_key(place()).value().public_key;
     const OwnKey begun = begin_rotation(place()).value();
+    const crypto::PublicKey next = begun.second->public_key;
     const fs::path key = begun.file;
-    const fs::path next = key.string() + ".next";
-    const fs::path previous = key.string() + ".previous";
-    fs::copy_file(key, previous);  // it came as far as that
+    const fs::path previous = previous_key_file(begun);
+
+    list(old);  // it had begun, and the public file was as before
+    EXPECT_EQ(publish_own_key(place(), read_own_key(place()).value()).value(), Published::written);
+    EXPECT_EQ(listed().key, next);
+    EXPECT_EQ(listed().previous, old);
+    EXPECT_EQ(publish_own_key(place(), read_own_key(place()).value()).value(), Published::already);
+
+    fs::copy_file(key, previous);  // it was going over, and came as far as that
     OwnKey found = read_own_key(place()).value();
     EXPECT_EQ(found.public_key, old);
-    EXPECT_TRUE(found.second && found.second->is_next);
-
-    fs::copy_file(key, previous, fs::copy_options::overwrite_existing);
-    fs::copy_file(next, key, fs::copy_options::overwrite_existing);  // and then as far as this
+    EXPECT_TRUE(found.has_next());
+    ASSERT_TRUE(use_next_key(found));
     found = read_own_key(place()).value();
+    EXPECT_EQ(found.public_key, next);
+    ASSERT_TRUE(found.second && !found.second->is_next);
+    EXPECT_EQ(found.second->public_key, old);
+
+    list(next);  // it was ending, and the private key before was still there
+    EXPECT_EQ(read_own_key(place()).value().second->public_key, old);
+    ASSERT_TRUE(end_rotation(place()));
+    EXPECT_EQ(keys(), Names{"fra-1.key"});
+}
+
+/// As older versions went over: by a copy.
+TEST_F(RotationOfKeys, RemovesACopyOfTheKeyInUse) {
+    ASSERT_TRUE(ensure_own_key(place()));
+    const OwnKey begun = begin_rotation(place()).value();
+    fs::copy_file(begun.file, previous_key_file(begun));
+    fs::copy_file(next_key_file(begun), begun.file, fs::copy_options::overwrite_existing);
+    const OwnKey found = read_own_key(place()).value();
     EXPECT_EQ(found.public_key, begun.second->public_key);
     ASSERT_TRUE(found.second);
     EXPECT_FALSE(found.second->is_next);
     EXPECT_EQ(keys(), (Names{"fra-1.key", "fra-1.key.previous"}));
+}
+
+TEST_F(RotationOfKeys, PutsTheNextKeyBackIntoAPublicFileThatLostIt) {
+    const crypto::PublicKey old = ensure_own_key(place()).value().public_key;
+    const OwnKey begun = begin_rotation(place()).value();
+    list(old);  // a backup came back
+    EXPECT_EQ(begin_rotation(place()).error().code, "config.rotating");
+    EXPECT_EQ(listed().key, begun.second->public_key);
+    EXPECT_EQ(listed().previous, old);
+    fs::remove(place().public_file());
+    EXPECT_EQ(publish_own_key(place(), begun).value(), Published::written);
+    EXPECT_EQ(listed().key, begun.second->public_key);
+    EXPECT_EQ(listed().previous, old);
+}
+
+/// A node reads its keys at each look, and may put the next one in use meanwhile: no look sees half of that, or removes a key.
+TEST_F(RotationOfKeys, IsReadAsOfOneMoment) {
+    ASSERT_TRUE(ensure_own_key(place()));
+    for (int i = 0; i < 20; ++i) {
+        const OwnKey begun = begin_rotation(place()).value();
+        std::jthread goes_over([&] { ASSERT_TRUE(use_next_key(begun)); });
+        for (bool is_over = false; !is_over;) {
+            const OwnKey found = read_own_key(place()).value();
+            is_over = found.public_key == begun.second->public_key;
+            ASSERT_TRUE(is_over || found.public_key == begun.public_key);
+            ASSERT_TRUE(found.second) << "round " << i;
+            ASSERT_EQ(found.has_next(), !is_over);
+            ASSERT_TRUE(found.notes.empty());
+        }
+        goes_over.join();
+        ASSERT_TRUE(end_rotation(place()));
+    }
 }
 
 TEST_F(RotationOfKeys, RunsOnWithASecondKeyThatIsBroken) {

@@ -121,6 +121,22 @@ Result<void> create_whole(const fs::path& file, std::string_view bytes, unsigned
     return write_and_rename(file, bytes, mode, rename_to_new);
 }
 
+Result<void> move_whole(const fs::path& from, const fs::path& to) {
+    if (const int error = rename_replacing(from, to); error != 0) {
+        return write_error(fmt::format("rename {} to", from.string()), to, error, folder_of(to));
+    }
+    return sync_folder(folder_of(to));
+}
+
+Result<bool> remove_whole(const fs::path& file) {
+    if (::unlink(file.c_str()) != 0) {
+        if (errno == ENOENT) return false;
+        return write_error("remove", file, errno, folder_of(file));
+    }
+    if (Result<void> synced = sync_folder(folder_of(file)); !synced) return synced.error();
+    return true;
+}
+
 Result<void> make_folder(const fs::path& folder, unsigned mode) {
     struct stat status{};
     if (::stat(folder.c_str(), &status) == 0) {

@@ -21,6 +21,13 @@ Result<void> write_whole(const std::filesystem::path& file, std::string_view byt
 /// The same for a file that must not exist yet: what is there is never replaced. Errors: config.exists; config.write.
 Result<void> create_whole(const std::filesystem::path& file, std::string_view bytes, unsigned mode = 0644);
 
+/// Puts `from` in the place of `to`, durably and in one step; both lie in one folder. Errors: config.write, as where `from` is
+/// gone.
+Result<void> move_whole(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// Removes a file, durably. False: there is none. Errors: config.write.
+Result<bool> remove_whole(const std::filesystem::path& file);
+
 /// Makes the folder and those above it; an existing one is left as it is. New ones get `mode`. Errors: config.write.
 Result<void> make_folder(const std::filesystem::path& folder, unsigned mode = 0755);
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/check.hpp"
+#include "config/rotation.hpp"
 #include "crypto/fingerprint.hpp"
 #include "crypto/pem.hpp"
 #include "node/event_line.hpp"
@@ -95,6 +96,7 @@ void Membership::put_in_use(crypto::SodiumCrypto* signing, crypto::SodiumCrypto*
     signing_ = signing;
     second_ = second;
     second_is_next_ = second_is_next;
+    key_error_.reset();
     loaded_.own_key->public_key = signing->public_key();
     const Now now = around_.enter();
     network_->handle_keys(*signing_, second_key(), now);

@@ -112,6 +112,8 @@ def test_a_rotation_says_what_it_cannot_do(three):
     assert a.wait_ready()
     three.wait_agreed()
     three.wait(lambda: a.problems("key_rotation"), "and still does after a restart")
+    own_file(a).write_text(three.network.keys["a"].public_pem)
+    three.wait(lambda: own_file(a).read_text() == text, "a file that comes back from a backup gets the next key again")
     hand_out(a, [three.b])
     three.wait(lambda: "c does not know it yet" in a.problems("key_rotation")[0]["detail"], "it says who is missing")
     words = run("key", "rotate", "--help")

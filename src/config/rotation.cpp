@@ -1,0 +1,108 @@
+#include "config/rotation.hpp"
+
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "config/access.hpp"
+#include "config/public_keys.hpp"
+#include "config/write_whole.hpp"
+#include "crypto/fingerprint.hpp"
+#include "crypto/keys.hpp"
+#include "crypto/pem.hpp"
+
+namespace meshmon::config {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr unsigned kPrivateFileMode = 0600;
+
+Error folder_error(const Error& error) { return fail("config.own_key_folder", error.message, error.hint); }
+
+/// From now on the others are to have the key in use alone.
+Result<void> publish_alone(const OwnKeyPlace& place, const OwnKey& key) {
+    const fs::path file = place.public_file();
+    Result<void> written = make_folder(file.parent_path());
+    if (written) written = write_whole(file, crypto::to_pem(key.public_key));
+    if (written) return {};
+    return fail("config.own_public_key", written.error().message, written.error().hint);
+}
+
+Error under_way(const OwnKeyPlace& place, const OwnKey& key) {
+    if (key.has_next()) {
+        return fail("config.rotating",
+                    fmt::format("a rotation is under way: {} waits in {} until most nodes hold it",
+                                crypto::fingerprint(key.second->public_key).text(), key.second->file.string()),
+                    fmt::format("give the others {}; `meshmon status` says who lacks it", shell_word(place.public_file())));
+    }
+    return fail("config.rotating",
+                fmt::format("the last rotation has not ended: {} is kept in {}",
+                            crypto::fingerprint(key.second->public_key).text(), key.second->file.string()),
+                "meshmon key rotate --finish");
+}
+
+Error not_rotating(const OwnKeyPlace& place) {
+    return fail("config.not_rotating", fmt::format("no rotation of {}'s key is under way", place.node_id.str()),
+                "meshmon key rotate");
+}
+
+bool names_two(const OwnKeyPlace& place) {
+    const Result<PublicKeyFile> file = read_public_keys(place.public_file(), place.public_root());
+    return file && file->previous;
+}
+
+Result<OwnKey> make_next(const OwnKeyPlace& place, const OwnKey& key) {
+    std::string pem = crypto::to_pem(crypto::generate_key_pair().secret_key);
+    const Result<void> written = create_whole(next_key_file(key), pem, kPrivateFileMode);
+    crypto::wipe(pem);
+    if (!written) return folder_error(written.error());
+    return read_own_key(place);
+}
+
+}  // namespace
+
+Result<OwnKey> begin_rotation(const OwnKeyPlace& place) {
+    Result<OwnKey> key = read_own_key(place);
+    if (!key) return key;
+    if (const Result<Published> published = publish_own_key(place, *key); !published) return published.error();
+    if (key->second) return under_way(place, *key);
+    Result<OwnKey> rotating = make_next(place, *key);
+    if (!rotating) return rotating;
+    if (const Result<Published> published = publish_own_key(place, *rotating); !published) {
+        (void)remove_whole(next_key_file(*key));
+        return published.error();
+    }
+    return rotating;
+}
+
+Result<OwnKey> end_rotation(const OwnKeyPlace& place) {
+    Result<OwnKey> key = read_own_key(place);
+    if (!key) return key;
+    if (!key->second && !names_two(place)) return not_rotating(place);
+    if (key->has_next()) return under_way(place, *key);
+    if (Result<void> published = publish_alone(place, *key); !published) return published.error();
+    if (key->second && place.type == ConfigType::local) {
+        if (Result<void> gone = forget_previous_key(*key); !gone) return gone.error();
+    }
+    return key;
+}
+
+Result<void> use_next_key(const OwnKey& key) {
+    Result<std::string> pem = read_whole(key.file, crypto::kPemBytesMax, false);
+    if (!pem) return folder_error(pem.error());
+    const Result<void> kept = write_whole(previous_key_file(key), *pem, kPrivateFileMode);
+    crypto::wipe(*pem);
+    if (!kept) return folder_error(kept.error());
+    if (const Result<void> moved = move_whole(next_key_file(key), key.file); !moved) return folder_error(moved.error());
+    return {};
+}
+
+Result<void> forget_previous_key(const OwnKey& key) {
+    if (const Result<bool> removed = remove_whole(previous_key_file(key)); !removed) return folder_error(removed.error());
+    return {};
+}
+
+}  // namespace meshmon::config

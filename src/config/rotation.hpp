@@ -1,0 +1,33 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "config/keys.hpp"
+
+/// This node's key is changed: what lies on its disk at each step. A crash between two steps loses nothing.
+///
+/// Each step but the last two is one file that appears, changes its name or goes: a command and a running node that do something
+/// at the same time see one order, and what comes too late fails.
+///
+/// Threads: any; blocks on the disk.
+namespace meshmon::config {
+
+/// Begins a rotation: a new pair waits as <node_id>.key.next, and place.public_file() holds both public keys, the new one first.
+/// A running node goes over to it by itself. Answers the pair as it is now. If it fails, nothing has changed.
+/// Errors: as read_own_key and is_published; config.rotating (one is under way: what it waits for; a public file that lacks the
+/// new key has it now); config.own_key_folder and config.own_public_key (cannot be written, with the chown).
+Result<OwnKey> begin_rotation(const OwnKeyPlace& place);
+
+/// Ends it: place.public_file() holds the key in use alone. In local mode the private key before is removed; in git mode a
+/// running node does so once the repository names the new key alone. Errors: as read_own_key; config.not_rotating;
+/// config.rotating, the new key is not in use yet; config.own_public_key.
+Result<OwnKey> end_rotation(const OwnKeyPlace& place);
+
+/// Puts the waiting key in use, durably: it becomes <node_id>.key, and what that was <node_id>.key.previous. `key` is what
+/// read_own_key answered. If it fails, the key in use is as it was.
+/// Errors: config.own_key_folder.
+Result<void> use_next_key(const OwnKey& key);
+
+/// Removes the private key before the one in use. Errors: config.own_key_folder.
+Result<void> forget_previous_key(const OwnKey& key);
+
+}  // namespace meshmon::config
