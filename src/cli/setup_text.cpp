@@ -45,6 +45,18 @@ std::string overview(const array& steps, const Terminal& terminal) {
     return out;
 }
 
+/// What is waited for where nothing failed: the steps behind it wait for the first.
+std::string first_wait(const array& steps, const Terminal& terminal) {
+    for (const auto& value : steps) {
+        if (!value.is_object() || read_text(value.get_object(), "state") != "waiting") continue;
+        const std::string what = clean(value.get_object(), "detail", terminal);
+        if (what.empty()) return {};
+        return fmt::format("    {} waits{} {}\n", clean(value.get_object(), "name", terminal),
+                           what.starts_with("for ") ? "" : ":", what);
+    }
+    return {};
+}
+
 /// What each failed step found, and what to do: on which host, where that is not this one.
 std::string remedies(const array& steps, std::string_view self, const Terminal& terminal) {
     std::string out;
@@ -53,12 +65,12 @@ std::string remedies(const array& steps, std::string_view self, const Terminal& 
         const object& step = value.get_object();
         out += fmt::format("    {}: {}\n", clean(step, "name", terminal), clean(step, "detail", terminal));
         const std::string host = clean(step, "host", terminal);
-        const std::string remedy = clean(step, "remedy", terminal);
+        const std::string remedy = sanitise_lines(read_text(step, "remedy"), terminal, "        ");
         if (remedy.empty()) continue;
         out += fmt::format("      {} {}{}\n", terminal.unicode ? "→" : "->",
                            host.empty() || host == self ? "" : fmt::format("on {}: ", host), remedy);
     }
-    return out;
+    return out.empty() ? first_wait(steps, terminal) : out;
 }
 
 std::string section(std::string_view title, const object& owner, std::string_view self, const Terminal& terminal) {

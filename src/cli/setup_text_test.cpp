@@ -43,6 +43,26 @@ TEST(SetupText, SaysWhatToDoAndOnWhichOtherHost) {
     EXPECT_THAT(text, HasSubstr("→ fetch it"));
 }
 
+TEST(SetupText, SaysWhatIsWaitedForWhereNothingFailed) {
+    boost::json::object all = setup();
+    auto& network = all["networks"].as_array()[0].as_object();
+    network["steps"] = boost::json::parse(R"([{"name": "config", "state": "waiting", "detail": "no commit is here yet"}])");
+    network["peers"].as_array()[0].as_object()["steps"] =
+        boost::json::parse(R"([{"name": "connects", "state": "waiting", "detail": "for the first try"},
+                               {"name": "version", "state": "waiting", "detail": "for `connects`"}])");
+    const std::string text = setup_text(all, kPlain);
+    EXPECT_THAT(text, HasSubstr("    config waits: no commit is here yet\n"));
+    EXPECT_THAT(text, HasSubstr("    connects waits for the first try\n"));
+    EXPECT_THAT(text, Not(HasSubstr("version waits")));
+}
+
+TEST(SetupText, ShowsARemedyOfSeveralLinesAsSuch) {
+    boost::json::object all = setup();
+    auto& step = all["networks"].as_array()[0].as_object()["peers"].as_array()[1].as_object()["steps"].as_array()[1].as_object();
+    step["remedy"] = "add these lines:\n  - node_id: b\n    url: x\x1b";
+    EXPECT_THAT(setup_text(all, kPlain), HasSubstr("→ add these lines:\n          - node_id: b\n            url: x?\n"));
+}
+
 TEST(SetupText, ShowsNoControlCharactersAndNoUnicodeWhereThereIsNone) {
     const std::string text = setup_text(setup(), Terminal{});
     for (const char c : text) EXPECT_TRUE(c == '\n' || (c >= ' ' && c < 127)) << static_cast<int>(c);

@@ -198,7 +198,8 @@ std::vector<std::string> problem_lines(const std::vector<ProblemLine>& problems,
     for (const ProblemLine& problem : problems) {
         std::string line = fmt::format(" - {}", sanitise(problem.title, terminal));
         if (!problem.detail.empty()) line += ": " + sanitise(problem.detail, terminal, 400);
-        if (!problem.remedy.empty()) line += fmt::format("  {} {}", arrow(terminal), sanitise(problem.remedy, terminal, 400));
+        if (!problem.remedy.empty())
+            line += fmt::format("  {} {}", arrow(terminal), sanitise_lines(problem.remedy, terminal, "#      "));
         line += excerpt_lines(problem.excerpt, terminal);
         lines.push_back(std::move(line));
     }

@@ -216,6 +216,18 @@ TEST(StatusText, SaysWhoRunsAnotherConfiguration) {
     EXPECT_EQ(remark(node, {}), "other config for 4 m; rejects a newer config that does not load");
 }
 
+TEST(StatusText, ShowsCommandsWholeAndOnLinesOfTheirOwn) {
+    StatusReport report;
+    ProblemLine& problem = report.problems.emplace_back();
+    problem.title = "The repository has no public key of b";
+    const std::string command = "git clone " + std::string(600, 'x') + " && git push";
+    problem.remedy = "on this host:\n" + command + "\x1b\n";
+    EXPECT_NE(status_text(report, {}).find("-> on this host:\n#      " + command + "?\n"), std::string::npos)
+        << status_text(report, {});
+    problem.remedy = std::string(1000, '\n');
+    EXPECT_LT(status_text(report, {}).size(), 1000U);
+}
+
 TEST(StatusText, ShowsTheLineOfAFileWithItsCaret) {
     StatusReport report;
     ProblemLine& problem = report.problems.emplace_back();

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <cstdlib>
 
+#include <fmt/format.h>
+
 #include "config/text.hpp"
 
 namespace meshmon::cli {
@@ -66,6 +68,19 @@ std::string sanitise(std::string_view text, const Terminal& terminal, std::size_
             out += '?';
         }
         at += character.bytes;
+    }
+    return out;
+}
+
+std::string sanitise_lines(std::string_view text, const Terminal& terminal, std::string_view indent) {
+    constexpr std::size_t kLineMax = 2000;  // a command with a few long paths
+    constexpr std::size_t kLinesMax = 20;
+    std::string out;
+    for (std::size_t line = 0; line == 0 || (!text.empty() && line < kLinesMax); ++line) {
+        const std::size_t end = text.find('\n');
+        if (line > 0) out += fmt::format("\n{}", indent);
+        out += sanitise(text.substr(0, end), terminal, kLineMax);
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     }
     return out;
 }

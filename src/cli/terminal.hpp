@@ -33,6 +33,10 @@ enum class Colour { none, red, yellow, green, grey, bold };
 /// At most `max` characters; a longer text ends in "...".
 [[nodiscard]] std::string sanitise(std::string_view text, const Terminal& terminal, std::size_t max = 200);
 
+/// The same for a text of several lines, each behind `indent` but the first: commands to be copied stay whole. Of a text with
+/// more than 20 lines the first ones.
+[[nodiscard]] std::string sanitise_lines(std::string_view text, const Terminal& terminal, std::string_view indent);
+
 /// How many columns a sanitised text takes on a terminal.
 [[nodiscard]] std::size_t columns(std::string_view text);
 

@@ -51,10 +51,11 @@ Result<std::string> read_config_file(const fs::path& file, const fs::path& folde
 /// Reads the key files of one network.
 class KeyReader {
 public:
-    KeyReader(fs::path folder, NodeId self, bool own_file_told, const NetworkFiles* files)
+    KeyReader(fs::path folder, const NetworkRef& ref, bool own_file_told, const NetworkFiles* files)
         : folder_(std::move(folder)),
-          self_(std::move(self)),
+          self_(ref.node_id),
           own_file_told_(own_file_told),
+          from_repository_(ref.type == ConfigType::git),
           files_(files),
           findings_(folder_ / "pubkeys", {}) {}
 
@@ -76,6 +77,7 @@ private:
     fs::path folder_;
     NodeId self_;
     bool own_file_told_;
+    bool from_repository_;
     const NetworkFiles* files_;
     Findings findings_;
     std::map<crypto::PublicKey, NodeId> owners_;
@@ -137,7 +139,10 @@ void KeyReader::refuse(PeerKey& key, const Error& error) {
         findings_.warning(
             code::kKeyMissing, {},
             fmt::format("no public key for '{}' — it will be shown as \"key missing\"; the rest of the network works", id),
-            fmt::format("on the host of {} run: meshmon key show; put its output here into {}", id, shell_word(key.file)));
+            from_repository_
+                ? fmt::format("on the host of {} run: meshmon key show; put its output into pubkeys/{}.pub of the repository", id,
+                              id)
+                : fmt::format("on the host of {} run: meshmon key show; put its output here into {}", id, shell_word(key.file)));
         return;
     }
     key.error = error.message;
@@ -201,7 +206,7 @@ NetworkFileResult load_network_file(const fs::path& config_dir, const NetworkRef
 
 PeerKeys load_peer_keys(const fs::path& config_dir, const NetworkRef& ref, const NetworkConfig& config, bool own_file_told,
                         const NetworkFiles* files) {
-    return KeyReader(network_folder(config_dir, ref.directory), ref.node_id, own_file_told, files).read(config);
+    return KeyReader(network_folder(config_dir, ref.directory), ref, own_file_told, files).read(config);
 }
 
 FolderResult load_network_folder(const fs::path& config_dir, const NetworkRef& ref, std::string_view version,
@@ -216,7 +221,8 @@ FolderResult load_network_folder(const fs::path& config_dir, const NetworkRef& r
     return result;
 }
 
-std::optional<Diagnostic> find_not_listed(const NetworkConfig& config, const NodeId& self) {
+std::optional<Diagnostic> find_not_listed(const NetworkConfig& config, const NetworkRef& ref) {
+    const NodeId& self = ref.node_id;
     if (std::ranges::find(config.peers, self, &Peer::node_id) != config.peers.end()) return std::nullopt;
     Diagnostic warning;
     warning.severity = Severity::warning;
@@ -224,7 +230,8 @@ std::optional<Diagnostic> find_not_listed(const NetworkConfig& config, const Nod
     warning.place = config.node_list_place;
     warning.text = fmt::format("this node, '{}', is not in node_config: it dials and accuses nobody", self.str());
     warning.hint =
-        fmt::format("add the line on every node: - {{node_id: {}, url: https://{}.example.com:8000}}", self.str(), self.str());
+        fmt::format("add the line {}: - {{node_id: {}, url: https://{}.example.com:8000}}",
+                    ref.type == ConfigType::git ? "to config.yml in the repository" : "on every node", self.str(), self.str());
     return warning;
 }
 

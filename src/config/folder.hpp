@@ -57,6 +57,6 @@ struct FolderResult {
                                                std::string_view version = {}, const NetworkFiles* files = nullptr);
 
 /// Whether this node is in node_config[]; if not, the warning W101 with the line to add.
-[[nodiscard]] std::optional<Diagnostic> find_not_listed(const NetworkConfig& config, const NodeId& self);
+[[nodiscard]] std::optional<Diagnostic> find_not_listed(const NetworkConfig& config, const NetworkRef& ref);
 
 }  // namespace meshmon::config

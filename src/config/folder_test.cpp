@@ -222,10 +222,16 @@ TEST_F(Folder, RefusesAConfigThatIsNoFile) {
 TEST(FindNotListed, NamesTheLineToAdd) {
     const NetworkConfig config =
         parse_network_config("network_id: n\nnode_config:\n  - {node_id: a, url: null}\n", "c/config.yml").value.value();
-    EXPECT_FALSE(find_not_listed(config, NodeId::parse("a").value()));
-    EXPECT_EQ(format(find_not_listed(config, NodeId::parse("b").value()).value()),
+    NetworkRef ref;
+    ref.node_id = NodeId::parse("a").value();
+    EXPECT_FALSE(find_not_listed(config, ref));
+    ref.node_id = NodeId::parse("b").value();
+    EXPECT_EQ(format(find_not_listed(config, ref).value()),
               "c/config.yml:2:1: warning[W101]: this node, 'b', is not in node_config: it dials and accuses nobody\n"
               "    hint: add the line on every node: - {node_id: b, url: https://b.example.com:8000}\n");
+    ref.type = ConfigType::git;
+    EXPECT_EQ(find_not_listed(config, ref)->hint,
+              "add the line to config.yml in the repository: - {node_id: b, url: https://b.example.com:8000}");
 }
 
 }  // namespace

@@ -213,7 +213,7 @@ void NetworkLoader::load_folder() {
     });
     PeerKeys keys = load_peer_keys(options_.config_dir, out_.ref, *file_.value, own_file_told, files_.get());
     append(keys.diagnostics);
-    const std::optional<Diagnostic> not_listed = find_not_listed(*file_.value, out_.ref.node_id);
+    const std::optional<Diagnostic> not_listed = find_not_listed(*file_.value, out_.ref);
     if (not_listed) add(*not_listed);
     out_.self_listed = !not_listed;
     if (!out_.loaded()) return;

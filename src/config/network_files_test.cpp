@@ -79,6 +79,14 @@ TEST_F(GivenFiles, BringTheKeys) {
     EXPECT_EQ(codes(load().all()), "N202");
 }
 
+TEST_F(GivenFiles, ThatLackAKeyAreMendedInTheRepository) {
+    files.config = "network_id: mesh\nnode_config:\n  - {node_id: fra-1, url: null}\n  - {node_id: nyc-1, url: null}\n";
+    const auto findings = load().all();
+    ASSERT_EQ(codes(findings), "W104");
+    EXPECT_EQ(findings[0].hint,
+              "on the host of nyc-1 run: meshmon key show; put its output into pubkeys/nyc-1.pub of the repository");
+}
+
 TEST_F(GivenFiles, OfAnotherKeyStopTheNetwork) {
     files.keys["fra-1.pub"] = crypto::to_pem(crypto::generate_key_pair().public_key);
     const Loaded loaded = load();

@@ -171,6 +171,11 @@ void GitWatch::kept(Entry& entry, const Result<>& result) {
 void GitWatch::take_error(Entry& entry, const repo::Look& look) {
     PullState& state = entry.state;
     if (look.commit.empty()) {
+        if (state.failed && look.error && state.failed->code != look.error->code) {
+            // The problem is in the log since the first failure, and stands: that it has another cause now would be nowhere.
+            log_.write(
+                {LogLevel::info, "pull_failed", look.error->message + "; " + look.error->hint, entry.ref.directory, {}, {}});
+        }
         state.failed = look.error;
         return;
     }

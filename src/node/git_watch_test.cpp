@@ -91,6 +91,17 @@ TEST_F(Watched, SaysWhyARepositoryCannotBeReachedAndGoesOnWhenItCan) {
     EXPECT_FALSE(state().failed);
     fs::rename(remote.work(), remote.folder.path() / "away");
     ASSERT_TRUE(wait([&] { return state().failed.has_value(); }));
+    const auto told = [&] {
+        return std::ranges::count_if(lines, [](const std::string& line) { return line.contains("event=pull_failed"); });
+    };
+    EXPECT_EQ(told(), 0) << "the first cause is in the log as a problem";
+    fs::create_directory(remote.work());
+    repo::plain_git(remote.work(), {"init", "--quiet"});
+    ASSERT_TRUE(wait([&] { return state().failed && state().failed->code == "repo.empty"; }));
+    const int before = changes;
+    ASSERT_TRUE(wait([&] { return changes >= before + 2; }));
+    EXPECT_EQ(told(), 1) << "another one once more, and no more than once";
+    fs::remove_all(remote.work());
     fs::rename(remote.folder.path() / "away", remote.work());
     ASSERT_TRUE(wait([&] { return !state().failed.has_value(); }));
     EXPECT_EQ(found.size(), 1U);

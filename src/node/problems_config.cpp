@@ -208,11 +208,13 @@ void find_own_key_problems(const LoadedNetwork& network, std::vector<Problem>& o
     out.push_back(std::move(problem));
 }
 
+bool from_repository(const LoadedNetwork& network) { return network.ref.type == config::ConfigType::git; }
+
 void find_peer_key_problem(const LoadedNetwork& network, const config::PeerKey& key, std::vector<Problem>& out) {
     if (key.key && key.error.empty()) return;
     const bool missing = key.error.empty();
     // In git mode that is a problem of the repository: problems_git.cpp.
-    if (missing && key.node_id == network.ref.node_id && network.ref.type == config::ConfigType::git) return;
+    if (missing && key.node_id == network.ref.node_id && from_repository(network)) return;
     const std::string& id = key.node_id.str();
     Problem problem =
         make(missing ? "key_missing" : "key_unreadable", Severity::warning,
@@ -225,6 +227,19 @@ void find_peer_key_problem(const LoadedNetwork& network, const config::PeerKey& 
     problem.remedy = fmt::format(
         "on the host of {} run `meshmon key show --network {}`, and put its output into {} here; it is read by itself", id,
         network_argument(network), key.file.string());
+    if (from_repository(network)) {
+        if (missing) {
+            problem.detail = fmt::format(
+                "the repository has no pubkeys/{}.pub{}, so {} stays unknown and what it sends is refused; "
+                "all else runs",
+                id, network.commit ? " at " + network.commit->text() : "", id);
+        }
+        problem.remedy = fmt::format(
+            "put what `meshmon key show --network {}` prints on the host of {} into pubkeys/{}.pub of the repository; the new "
+            "commit "
+            "is read by itself",
+            network_argument(network), id, id);
+    }
     if (key.node_id == network.ref.node_id) {
         problem.detail =
             missing ? fmt::format("{} does not exist: the others cannot know this node", key.file.string())
@@ -248,9 +263,9 @@ void find_url_problem(const LoadedNetwork& network, const config::Peer& peer, st
     problem.detail =
         fmt::format("{}: url of {} is still `replace_me`, so nobody can dial it", at(peer.url_place), peer.node_id.str());
     problem.remedy = fmt::format(
-        "put the address that the other nodes reach {} by there, for example http://{}.example.com:8000, on every node; it "
-        "is read by itself",
-        peer.node_id.str(), peer.node_id.str());
+        "put the address that the other nodes reach {} by there, for example http://{}.example.com:8000, {}; it is read by "
+        "itself",
+        peer.node_id.str(), peer.node_id.str(), from_repository(network) ? "in the repository" : "on every node");
     problem.node = peer.node_id;
     locate(problem, peer.url_place);
     out.push_back(std::move(problem));
@@ -263,8 +278,12 @@ void find_alone_problem(const LoadedNetwork& network, std::vector<Problem>& out)
         make("config_waiting", Severity::info, fmt::format("Network {} has no other node yet", config.network_id.str()), network);
     problem.detail = fmt::format("{} lists nobody but this node", config.node_list_place.file.string());
     problem.remedy =
-        "add the other nodes to `node_config:`, the same on every node, and exchange the files in pubkeys/; they are read "
-        "by themselves";
+        from_repository(network)
+            ? "add the other nodes to `node_config:` of config.yml in the repository, and their keys to pubkeys/ there; the new "
+              "commit "
+              "is read by itself"
+            : "add the other nodes to `node_config:`, the same on every node, and exchange the files in pubkeys/; they are read "
+              "by themselves";
     locate(problem, config.node_list_place);
     out.push_back(std::move(problem));
 }
@@ -274,14 +293,14 @@ void find_not_listed_problem(const LoadedNetwork& network, const std::filesystem
     const config::Place& place = network.folder->config.node_list_place;
     const std::string& id = network.ref.node_id.str();
     Problem problem =
-        make("not_listed", Severity::error, fmt::format("This node ({}) is not in the network's list", id), network);
+        make("not_listed", Severity::warning, fmt::format("This node ({}) is not in the network's list", id), network);
     problem.detail =
         fmt::format("`node_config:` ({}) has no entry for {}: this node dials and accuses nobody there", at(place), id);
     problem.remedy = fmt::format(
-        "add these lines under `node_config:` on every node, or mend `node_id` in the node file:\n"
+        "add these lines under `node_config:` {}, or mend `node_id` in the node file:\n"
         "  - node_id: {}\n    url: http://ADDRESS-OF-THIS-HOST:8000",
-        id);
-    if (network.ref.type == config::ConfigType::git) {
+        from_repository(network) ? "of config.yml in the repository" : "on every node", id);
+    if (from_repository(network)) {
         problem.remedy += fmt::format("\nand its public key, on this host or wherever you may push:\n{}",
                                       repo::add_key_commands(config_dir, network.ref));
     }

@@ -69,24 +69,34 @@ private:
                 fmt::format("{} refuses what {} sends, because its pubkeys/ lacks this node's key or holds another one", where,
                             view_.self.str());
             problem.remedy = fmt::format(
-                "run `meshmon key show --network {}` on this host, and put its output into pubkeys/{}.pub of that network on the "
-                "host of {}; it is read by itself there",
-                view_.id.str(), view_.self.str(), id);
+                "put what `meshmon key show --network {}` prints on the host of {} into pubkeys/{}.pub of that network on the "
+                "host "
+                "of {}; it is read by itself there",
+                view_.id.str(), view_.self.str(), view_.self.str(), id);
+            if (from_repository()) {
+                problem.remedy = fmt::format(
+                    "see that pubkeys/{}.pub in the repository is what `meshmon key show --network {}` prints on the host of {}, "
+                    "and by "
+                    "`meshmon status` on the host of {} that it runs the newest commit",
+                    view_.self.str(), view_.id.str(), view_.self.str(), id);
+            }
         }
         if (link.reason == mesh::Reason::key_mismatch) {
             Problem& problem = add_about(node, "key_mismatch", fmt::format("{} answers with another key", id));
             problem.detail = fmt::format("whoever answers at {} does not hold the key {} that pubkeys/{}.pub names", where,
                                          node.fingerprint, id);
-            problem.remedy = fmt::format(
-                "run `meshmon key fingerprint --network {}` on the host of {} and compare; then mend the URL, or copy its public "
-                "key here anew",
-                view_.id.str(), id);
+            problem.remedy =
+                fmt::format("run `meshmon key fingerprint --network {}` on the host of {} and compare; then mend the URL, or {}",
+                            view_.id.str(), id,
+                            from_repository() ? "put its public key into the repository anew" : "copy its public key here anew");
         }
         if (link.reason == mesh::Reason::wrong_network) {
             Problem& problem = add_about(node, "wrong_network", fmt::format("{} does not serve {}", id, view_.id.str()));
             problem.detail = fmt::format("whoever answers at {} does not know the network {}", where, view_.id.str());
-            problem.remedy =
-                fmt::format("mend the url of {} in config.yml, or let its node file join the network, on its host", id);
+            problem.remedy = fmt::format(
+                "is `network_id:` in config.yml the same here and on the host of {}? If so, mend its url here, or let its "
+                "node file there join the network",
+                id);
         }
         if (link.reason == mesh::Reason::version_mismatch) {
             Problem& problem = add_about(node, "version_mismatch", fmt::format("{} speaks another protocol version", id));
@@ -124,8 +134,17 @@ private:
             "bring config.yml and pubkeys/ to the same state here and on the {} of {}; `meshmon config diff {} {} --network {}` "
             "shows what differs",
             others.size() == 1 ? "host" : "hosts", list_names(others), view_.self.str(), others.front().str(), view_.id.str());
+        if (from_repository()) {
+            problem.remedy = fmt::format(
+                "each takes the newest commit at its next look; where it does not, `meshmon status` on its host says why. "
+                "`meshmon "
+                "config diff {} {} --network {}` shows what differs",
+                view_.self.str(), others.front().str(), view_.id.str());
+        }
         if (others.size() == 1) problem.node = others.front();
     }
+
+    [[nodiscard]] bool from_repository() const { return facts_.loaded->ref.type == config::ConfigType::git; }
 
     static std::string describe(const api::NodeConfig& config) {
         std::string out = fmt::format("{} runs {}", config.node.str(), config.revision.content);

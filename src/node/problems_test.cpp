@@ -11,6 +11,7 @@ using api::Severity;
 using config::UrlState;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using namespace std::chrono_literals;
 
 NodeId id(std::string_view text) { return *NodeId::parse(text); }
@@ -189,7 +190,7 @@ TEST_F(Problems, PrintTheLinesToAddWhereThisNodeIsNotListed) {
     network().self_listed = false;
     const Problem problem = only();
     EXPECT_EQ(problem.code, "not_listed");
-    EXPECT_EQ(problem.severity, Severity::error);
+    EXPECT_EQ(problem.severity, Severity::warning);
     EXPECT_THAT(problem.remedy, HasSubstr("\n  - node_id: a\n    url: http://ADDRESS-OF-THIS-HOST:8000"));
     EXPECT_EQ(problem.line, 3);
 }
@@ -298,6 +299,44 @@ TEST_F(Problems, TellAPeerThatDoesNotKnowUsFromOneWithAnotherKey) {
     EXPECT_THAT(only().detail, HasSubstr("SHA256:abc"));
     fail_link(mesh::Reason::timeout);
     EXPECT_THAT(find(), IsEmpty()) << "that a peer is down is its status, no problem of this node";
+}
+
+/// A clone's files are read by nobody: what is to be changed is the repository.
+TEST_F(Problems, SendPeopleToTheRepositoryInGitMode) {
+    network().ref.type = config::ConfigType::git;
+    const auto sends_there = [this](std::string_view code) {
+        const Problem problem = only();
+        EXPECT_EQ(problem.code, code);
+        EXPECT_THAT(problem.remedy, HasSubstr("repository")) << code;
+        for (const std::string& wrong :
+             {std::string("on every node"), std::string("output into"), std::string("here anew"), folder()})
+            EXPECT_THAT(problem.remedy, Not(HasSubstr(wrong))) << code;
+    };
+    config::PeerKey& key = network().folder->keys[1];
+    const config::PeerKey good = key;
+    key.key.reset();
+    sends_there("key_missing");
+    EXPECT_THAT(only().detail, HasSubstr("the repository has no pubkeys/b.pub"));
+    key.error = "it holds an RSA key";
+    sends_there("key_unreadable");
+    key = good;
+    network().folder->config.peers[1].url_state = UrlState::placeholder;
+    sends_there("placeholder_url");
+    network().folder->config.peers[1].url_state = UrlState::usable;
+    fail_link(mesh::Reason::refused_by_peer);
+    sends_there("refused_by_peer");
+    fail_link(mesh::Reason::key_mismatch);
+    sends_there("key_mismatch");
+    nodes_[1].link->reason = mesh::Reason::none;
+    network().self_listed = false;
+    sends_there("not_listed");
+    network().self_listed = true;
+    api::NodeConfig& config = configs_.emplace_back();
+    config.node = id("b");
+    config.roster_hash.emplace()[0] = 1;
+    config.drift = api::Drift::behind;
+    config.differs_since = now_ - 100s;
+    EXPECT_THAT(only().remedy, HasSubstr("each takes the newest commit at its next look"));
 }
 
 TEST_F(Problems, NameWhoLoadedAnotherRoster) {

@@ -102,7 +102,7 @@ public:
     }
 
     void find() {
-        list_.done("listed", fmt::format("{}:{}", peer_.place.file.string(), peer_.place.line));
+        list_.done("listed", place());
         find_url();
         find_way();
         find_key();
@@ -121,6 +121,9 @@ private:
         });
         return found == problems_.end() ? nullptr : &*found;
     }
+
+    /// Where the node list names it.
+    [[nodiscard]] std::string place() const { return fmt::format("{}:{}", peer_.place.file.string(), peer_.place.line); }
 
     /// By the node list: a link without a key is not dialed either, but would be.
     [[nodiscard]] bool is_dialed() const {
@@ -189,7 +192,10 @@ private:
             return list_.failed(
                 "connects",
                 fmt::format("{}: {}", peer_.url, found.detail.empty() ? std::string(mesh::explain(found.reason)) : found.detail),
-                fmt::format("is `meshmon run` running on the host of {}, and does a firewall between let its port through?", id_),
+                fmt::format(
+                    "is `meshmon run` running on the host of {}, is the port of its url ({}) the one that it listens on, and "
+                    "does a firewall between let it through?",
+                    id_, place()),
                 peer_.node_id);
         }
         if (link_ != nullptr && link_->rtt_smoothed)
@@ -255,7 +261,10 @@ private:
         if (found && found->reason == Reason::wrong_network) {
             return list_.failed(
                 "same_network", fmt::format("whoever answers at {} is in no network {}", peer_.url, network_name()),
-                fmt::format("mend its url in config.yml, or let its nodeconf.yml join the network"), peer_.node_id);
+                fmt::format(
+                    "is `network_id:` in config.yml the same on both hosts? If so, mend its url there, or let its node file "
+                    "join the network"),
+                peer_.node_id);
         }
         if (!list_.possible("same_network", {"connects", "key_matches"})) return;
         if (link_is_up() || (probe_ != nullptr && probe_->offered)) return list_.done("same_network", network_name());
@@ -278,17 +287,35 @@ private:
         if (!list_.possible("clock", {"version"})) return;
         if (const Problem* found = problem("clock_offset"); found != nullptr) return list_.failed("clock", *found, peer_.node_id);
         if (link_ == nullptr || !link_->clock_offset) return wait_for_exchange("clock");
+        const auto own = std::ranges::find_if(problems_, [&](const Problem& each) {
+            return each.code == "clock_offset" && !each.node && each.network == facts_.loaded->network;
+        });
+        const Duration error = link_->clock_error.value_or(Duration::zero());
+        if (own != problems_.end() && std::chrono::abs(*link_->clock_offset) - error > kClockOffsetMax)
+            return list_.failed("clock", *own, self_);
         list_.done("clock", fmt::format("{:+.1f} s", to_seconds(*link_->clock_offset)));
     }
 
     void find_config() {
         if (!list_.possible("same_config", {"version"})) return;
         if (node_ == nullptr || !node_->roster_hash) return wait_for_exchange("same_config");
-        if (*node_->roster_hash == facts_.view->roster_hash) return list_.done("same_config", node_->config_revision);
-        list_.failed("same_config",
-                     fmt::format("it runs {}, this node {}: another node list or other keys", node_->config_revision,
-                                 facts_.view->config_revision),
-                     "bring config.yml and pubkeys/ to the same state on both hosts", peer_.node_id);
+        const std::string own = config::Revision::parse(facts_.view->config_revision).content;
+        const std::string its = config::Revision::parse(node_->config_revision).content;
+        const bool same_roster = *node_->roster_hash == facts_.view->roster_hash;
+        if (same_roster && own == its) return list_.done("same_config", node_->config_revision);
+        std::string found = fmt::format("it runs {}, this node {}: another node list or other keys", its, own);
+        if (same_roster)
+            found = fmt::format("it runs {}, this node {}: other URLs or settings, the same nodes and keys", its, own);
+        else if (own == its) found = fmt::format("both run {}, but its pubkeys/ holds another key for some node, or none", own);
+        list_.failed(
+            "same_config", std::move(found),
+            fmt::format("{}; `meshmon config diff {} {} --network {}` shows what differs",
+                        facts_.loaded->ref.type == config::ConfigType::git
+                            ? "both take the newest commit at their next look; where one does not, `meshmon status` on its "
+                              "host says why"
+                            : "bring config.yml and pubkeys/ to the same state on both hosts",
+                        self_.str(), id_, network_name()),
+            peer_.node_id);
     }
 
     /// Whether the peer reaches this node: by what it says in its record, else because it was heard.
@@ -299,12 +326,15 @@ private:
             const auto& all = self->evidence.testimonies;
             const auto says = std::ranges::find(all, peer_.node_id, &mesh::Testimony::observer);
             if (says != all.end() && says->says == mesh::Status::down) {
-                return list_.failed("sees_us",
-                                    fmt::format("{} cannot reach this node at {}: {}", id_,
-                                                self->url.empty() ? "its url" : self->url, mesh::explain(says->reason)),
-                                    "let its requests in (firewall, NAT), mend this node's url on every node, or set it to null: "
-                                    "one way is enough to monitor",
-                                    self_);
+                return list_.failed(
+                    "sees_us",
+                    fmt::format("{} cannot reach this node: {}; by config.yml here its url is {}", id_,
+                                mesh::explain(says->reason), self->url.empty() ? "null" : self->url),
+                    fmt::format(
+                        "let its requests in (firewall, NAT), mend this node's url in config.yml on every node, that of {} "
+                        "as well, or set it to null: one way is enough to monitor",
+                        id_),
+                    self_);
             }
         }
         if (link_ != nullptr && !link_->dialed_by) return list_.not_needed("sees_us", "it does not dial this node");
@@ -344,7 +374,10 @@ void find_own_steps(const NetworkFacts& facts, const std::vector<Problem>& probl
     const NodeId& self = network.ref.node_id;
     Checklist list(out);
     const Problem* invalid = own_problem(problems, network, {"config_invalid"});
-    if (network.waiting == config::Waiting::awaiting_repository) list.waiting("config", network.reason);
+    const bool awaited = network.waiting == config::Waiting::awaiting_repository;
+    if (awaited && facts.pull != nullptr && facts.pull->failed)
+        list.failed("config", facts.pull->failed->message, facts.pull->failed->hint, self);
+    else if (awaited) list.waiting("config", network.reason);
     else if (invalid != nullptr) list.failed("config", *invalid, self);
     else list.done("config", network.folder ? network.folder->config.revision : std::string());
 

@@ -70,6 +70,7 @@ protected:
         facts.loaded = &loaded;
         NetworkFacts& entry = facts.networks.emplace_back();
         entry.loaded = &network();
+        if (pull) entry.pull = &*pull;
         if (running == Running::yes) {
             entry.view = view;
             entry.nodes = nodes;
@@ -99,6 +100,7 @@ protected:
     std::optional<mesh::NetworkView> view;
     std::vector<mesh::NodeView> nodes;
     PeerProbes probes;
+    std::optional<PullState> pull;
 };
 
 TEST_F(SetupList, IsCompleteWhereAllIsWell) {
@@ -170,6 +172,8 @@ TEST_F(SetupList, SaysThatAPeerDoesNotReachUs) {
     nodes[0].evidence.testimonies.push_back(says);
     EXPECT_EQ(step("sees_us").state, StepState::failed);
     EXPECT_EQ(step("sees_us").host, id("a"));
+    EXPECT_THAT(step("sees_us").detail, HasSubstr("by config.yml here its url is http://a:8000"));
+    EXPECT_THAT(step("sees_us").remedy, HasSubstr("on every node, that of b as well"));
 }
 
 TEST_F(SetupList, ShowsOtherConfigurationsAndClocks) {
@@ -178,6 +182,56 @@ TEST_F(SetupList, ShowsOtherConfigurationsAndClocks) {
     EXPECT_EQ(step("same_config").state, StepState::failed);
     EXPECT_EQ(step("clock").state, StepState::failed);
     EXPECT_EQ(step("sees_us").state, StepState::done);
+}
+
+TEST_F(SetupList, TellsOtherSettingsFromOtherKeys) {
+    view->config_revision = nodes[1].config_revision = "9f3c2a1";
+    EXPECT_EQ(step("same_config").state, StepState::done);
+    nodes[1].config_revision = "81aa0c2";
+    EXPECT_EQ(step("same_config").state, StepState::failed) << "a url in config.yml may be another one there";
+    EXPECT_EQ(step("same_config").detail, "it runs 81aa0c2, this node 9f3c2a1: other URLs or settings, the same nodes and keys");
+    EXPECT_THAT(step("same_config").remedy, HasSubstr("`meshmon config diff a b --network prod`"));
+    nodes[1].roster_hash = wire::RosterHash{1};
+    EXPECT_EQ(step("same_config").detail, "it runs 81aa0c2, this node 9f3c2a1: another node list or other keys");
+    nodes[1].config_revision = "9f3c2a1";
+    EXPECT_EQ(step("same_config").detail, "both run 9f3c2a1, but its pubkeys/ holds another key for some node, or none");
+}
+
+TEST_F(SetupList, NamesThePlaceOfAUrlWhosePortMayBeWrong) {
+    network().folder->config.peers[1].place = {"config.yml", 6, 5};
+    fails(mesh::Reason::connect, "connection refused by 10.0.0.2:8080");
+    EXPECT_THAT(step("connects").remedy, HasSubstr("is the port of its url (config.yml:6) the one that it listens on"));
+}
+
+TEST_F(SetupList, IsNotCompleteWhileThisHostsClockIsWrong) {
+    for (const std::size_t i : {1UL, 2UL}) {
+        if (i == 2) {
+            config::Peer peer = network().folder->config.peers[1];
+            peer.node_id = id("c");
+            network().folder->config.peers.push_back(peer);
+            network().folder->keys.push_back({id("c"), "pubkeys/c.pub", key, "", std::nullopt});
+            nodes.push_back(nodes[1]);
+            nodes[2].id = id("c");
+        }
+        nodes[i].link->clock_offset = -1h;
+    }
+    EXPECT_EQ(step("clock").state, StepState::failed);
+    EXPECT_EQ(step("clock").host, id("a"));
+    EXPECT_THAT(step("clock").remedy, HasSubstr("on this host"));
+    nodes[1].link->clock_offset = nodes[2].link->clock_offset = 100ms;
+    EXPECT_EQ(step("clock").state, StepState::done);
+}
+
+TEST_F(SetupList, SaysWhyTheRepositoryIsStillAwaited) {
+    network().folder.reset();
+    network().waiting = config::Waiting::awaiting_repository;
+    network().reason = "no commit is here yet";
+    const auto config = [this] { return find().networks.at(0).steps.at(0); };
+    EXPECT_EQ(config().state, StepState::waiting);
+    pull.emplace().failed = fail("repo.credentials", "h does not let this node in", "put a token there");
+    EXPECT_EQ(config().state, StepState::failed);
+    EXPECT_EQ(config().detail, "h does not let this node in");
+    EXPECT_EQ(config().remedy, "put a token there");
 }
 
 TEST_F(SetupList, KnowsWithoutADaemonWhatAProbeShows) {

@@ -102,8 +102,10 @@ Error credentials_error(const Git& git, const std::string& words) {
         hint = git.credentials().ssh_key
                    ? fmt::format("give the key {} access to the repository (mode 0600, without a passphrase)",
                                  git.credentials().ssh_key->string())
-                   : fmt::format("make a key: ssh-keygen -t ed25519 -N '' -f {}, and give {}.pub access to the repository",
-                                 config::shell_word(git.credentials().ssh_folder / "id_ed25519"), "it");
+                   : fmt::format(
+                         "make a key: `ssh-keygen -t ed25519 -N '' -f {}`, and give the public one beside it access to the "
+                         "repository",
+                         config::shell_word(git.credentials().ssh_folder / "id_ed25519"));
     } else if (remote.transport == Transport::http && !remote.takes_token()) {
         hint = "write the URL with https: a token is not sent over http";
     } else if (remote.transport != Transport::file) {
@@ -194,7 +196,7 @@ std::string last_words(const ChildResult& result, const Git& git) {
         const bool tells = line.contains("fatal:") || line.contains("error:") || line.contains("ssh:") ||
                            line.contains("denied") || line.contains("ERROR:");
         const bool advice = line.contains("Could not read from remote repository") || line.contains("the remote end hung up");
-        if (line.empty() || (found.size() > 0 && (!tells || advice))) continue;
+        if (line.empty() || line.contains("askpass") || (found.size() > 0 && (!tells || advice))) continue;
         if (found.size() > 0) found += "; ";
         found += printable(line);
         if (found.size() > kWordsMax) break;

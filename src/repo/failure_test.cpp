@@ -66,13 +66,16 @@ TEST(Explain, NamesWhereCredentialsBelong) {
         "put a token that may read the repository into /c/.git_tokens/prod (mode 0600), or into the variable MESHMON_GIT_TOKEN");
     EXPECT_EQ(explain(said(refused), git_for("http://h/x")).hint, "write the URL with https: a token is not sent over http");
     EXPECT_EQ(explain(said("Permission denied (publickey).\n"), git_for("ssh://git@h/x")).hint,
-              "make a key: ssh-keygen -t ed25519 -N '' -f /c/.ssh/id_ed25519, and give it.pub access to the repository");
+              "make a key: `ssh-keygen -t ed25519 -N '' -f /c/.ssh/id_ed25519`, and give the public one beside it access to the "
+              "repository");
 }
 
 TEST(LastWords, LeaveOutWhatTellsNothing) {
     const Git git = git_for("https://h/x");
     EXPECT_EQ(last_words(said("Cloning...\nfatal: no\nfatal: Could not read from remote repository.\n\nPlease make sure\n"), git),
               "Cloning...; fatal: no");
+    EXPECT_EQ(last_words(said("error: unable to read askpass response from '/bin/false'\nfatal: could not read Username\n"), git),
+              "fatal: could not read Username");
     EXPECT_EQ(last_words(said("", 1), git), "git ended with code 1 and no word");
     EXPECT_LE(last_words(said(std::string(50'000, 'x')), git).size(), 310U);
 }

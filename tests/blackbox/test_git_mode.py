@@ -211,6 +211,13 @@ def test_a_node_that_is_not_listed_gets_the_commands_for_its_key_too(make_git_me
     problem = one.wait(lambda: newcomer.problems("not_listed"), "it says that it is not listed")[0]
     assert "node_id: new" in problem["remedy"]
     assert "git clone" in problem["remedy"] and str(newcomer.own_public_key) in problem["remedy"]
+    assert not re.search(r"level=(error|critical)", newcomer.log()), "so it is for everybody who follows the guide"
+    for command in ("status", "doctor"):
+        said = mesh.run(command, "--config-dir", newcomer.config)
+        assert said.returncode == 10, said
+        lines = [line.strip("# ") for line in said.stdout.splitlines()]
+        assert "- node_id: new" in lines and "url: http://ADDRESS-OF-THIS-HOST:8000" in lines, said.stdout
+        assert any(line.startswith("git clone") and line.endswith("git push") for line in lines), said.stdout
 
 
 def test_why_a_pull_failed_is_told_to_all(make_git_mesh):
