@@ -250,6 +250,37 @@ TEST(Rotation, IsRememberedByAHearerThatDiesAtOnce) {
     if (thief.tell(0, {stolen}).status != 403) story.broken("S3: a crash brings back a key that was done with");
 }
 
+/// Out of the roster and back, with a restart of the viewer between or without: the new key was in use, and both are listed.
+TEST(Rotation, IsRememberedOfANodeThatLeavesTheRosterAndComesBack) {
+    for (const bool restarts : {false, true}) {
+        Story story({.nodes = 5, .seed = 644});
+        ASSERT_TRUE(story.begins());
+        story.run_for(5s);
+        Liar thief = Liar::thief(story, 2);
+        const wire::SignedRecord stolen = thief.record(1000, 1);
+        story.rotate(2);
+        reload_all(story);
+        EXPECT_TRUE(story.reaches(is_known_by_its_new_key(2), recovery_bound(story)));
+        story.edit_roster([](std::size_t viewer, mesh::Roster& roster) {
+            if (viewer == 0) roster.nodes.erase(roster.nodes.begin() + 2);
+        });
+        story.reload(0);
+        story.run_for(35s);  // what it knows is saved every 30 s
+        if (restarts) {
+            story.crash(0);
+            story.restart(0);
+            story.run_for(5s);
+        }
+        story.crash(2);
+        story.edit_roster({});
+        story.reload(0);
+        if (thief.tell(0, {stolen}).status != 403) story.broken("S3: a node that comes back is heard under its old key");
+        story.restart(2);
+        EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story)));
+        EXPECT_TRUE(story.reaches(is_known_by_its_new_key(2), recovery_bound(story)));
+    }
+}
+
 TEST(Rotation, OfAKeyWhoseEpochsAThiefUsedUpLetsTheNodeSpeakAgain) {
     Story story({.nodes = 5, .seed = 641});
     ASSERT_TRUE(story.begins());

@@ -18,6 +18,7 @@ namespace {
 
 constexpr auto kSaveInterval = std::chrono::seconds(30);
 constexpr auto kSilenceMargin = std::chrono::seconds(2);
+constexpr std::size_t kStrangersMax = 1000;  // who left the roster, and is known should it come back
 constexpr std::size_t kEventsMax = 10'000;  // undrained; a driver drains after every call
 
 Duration length_of_try(const RosterNode& node) { return std::max<Duration>(std::chrono::seconds(1), node.poll_rate / 4); }
@@ -41,8 +42,11 @@ Network::Impl::Impl(Roster roster, crypto::Crypto& crypto, Options options, Now 
       own_(identity_, boot_id_) {
     crypto_.random(boot_id_);
     own_ = OwnRecord(identity_, boot_id_);
+    std::optional<wire::SavedState>& saved = options_.saved;
+    if (saved) {
+        for (wire::Floor& floor : std::exchange(saved->floors, {})) floors_.insert_or_assign(floor.owner, std::move(floor));
+    }
     adopt_roster(std::move(roster), now);
-    const std::optional<wire::SavedState>& saved = options_.saved;
     const bool same_key = saved && saved->key == identity_.key_tag && saved->node == identity_.node;
     begin_next_epoch(same_key ? saved->epoch : 0, now);
     agenda_.set({Wake::save, 0}, now.mono + kSaveInterval);
@@ -55,6 +59,7 @@ std::optional<std::size_t> Network::Impl::index_of(const NodeId& id) const {
 }
 
 void Network::Impl::adopt_roster(Roster roster, Now now) {
+    keep_floors(roster);
     std::map<NodeId, Peer> kept;
     for (std::size_t i = 0; i < peers_.size(); ++i) kept.emplace(roster_.nodes[i].id, std::move(peers_[i]));
     const Roster before = std::exchange(roster_, std::move(roster));
@@ -135,6 +140,26 @@ void Network::Impl::adopt_roster(Roster roster, Now now) {
     rebuild_own_row(now);
     request_pass(now);
     look_for_next_key(now);
+}
+
+/// Who leaves and comes back finds what was held of it, and its key that came into use, as after a restart.
+void Network::Impl::keep_floors(const Roster& next) {
+    const auto leaves = [&](const NodeId& node) { return next.find(node) == nullptr; };
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+        if (!leaves(roster_.nodes[i].id)) continue;
+        if (auto floor = floor_of(i)) floors_.insert_or_assign(floor->owner, *std::move(floor));
+    }
+    auto strangers = static_cast<std::size_t>(std::ranges::count_if(floors_, leaves, [](const auto& each) { return each.first; }));
+    std::erase_if(floors_, [&](const auto& each) { return leaves(each.first) && strangers-- > kStrangersMax; });
+}
+
+/// What this node vouches never to take anything older than.
+std::optional<wire::Floor> Network::Impl::floor_of(std::size_t index) const {
+    const std::shared_ptr<const Record>& record = peers_[index].held.current();
+    if (!record) return peers_[index].held.floor();
+    const wire::Version& version = record->version;
+    return wire::Floor{
+        roster_.nodes[index].id, version.key, version.epoch, version.seq, record->head_bytes, record->signature};
 }
 
 Peer Network::Impl::make_peer(const RosterNode& node, Now now) const {
@@ -235,14 +260,10 @@ std::optional<Network::Timeout> Network::Impl::poll_timeout() const {
 void Network::Impl::ask_to_save() {
     wire::SavedState state{roster_.network, roster_.self, identity_.key_tag, epoch_saved_, {}};
     for (std::size_t i = 0; i < peers_.size(); ++i) {
-        const std::shared_ptr<const Record>& record = peers_[i].held.current();
-        if (record) {
-            const wire::Version& version = record->version;
-            state.floors.push_back(
-                {roster_.nodes[i].id, version.key, version.epoch, version.seq, record->head_bytes, record->signature});
-        } else if (peers_[i].held.floor()) {
-            state.floors.push_back(*peers_[i].held.floor());
-        }
+        if (auto floor = floor_of(i)) state.floors.push_back(*std::move(floor));
+    }
+    for (const auto& [owner, floor] : floors_) {
+        if (roster_.find(owner) == nullptr) state.floors.push_back(floor);
     }
     save_ = Save{next_ticket_++, wire::encode(state)};
 }

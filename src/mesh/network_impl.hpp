@@ -72,6 +72,8 @@ public:
 private:
     // network.cpp
     void adopt_roster(Roster roster, Now now);
+    void keep_floors(const Roster& next);
+    [[nodiscard]] std::optional<wire::Floor> floor_of(std::size_t peer) const;
     [[nodiscard]] Peer make_peer(const RosterNode& node, Now now) const;
     [[nodiscard]] Link::Options link_options(const RosterNode& node, bool has_key) const;
     void lagged(Duration lag, Now now);
@@ -213,6 +215,7 @@ private:
     Random random_;
     std::vector<Peer> peers_;          // as roster_.nodes
     std::optional<std::size_t> self_;  // absent: this node is not listed
+    std::map<NodeId, wire::Floor> floors_;  // of the last run, and of who left the roster
     TagIndex tags_;
     std::map<std::uint64_t, std::size_t> by_key_id_;
     OwnerIdentity identity_;

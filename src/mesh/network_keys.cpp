@@ -34,13 +34,12 @@ bool Network::Impl::is_kept(const Peer& peer, const RosterNode& was, const Roste
     return node.key == peer.identity->key || node.previous == peer.identity->key;
 }
 
-/// Of two, the older until a head under the newer one was taken: now, or before the last restart.
+/// Of two, the older until a head under the newer one was taken: before the last restart, or before it left the roster.
 std::optional<crypto::PublicKey> Network::Impl::key_in_use(const RosterNode& node) const {
     if (node.id == roster_.self) return identity_.key;
     if (!node.key || !node.previous) return node.key;
-    const wire::KeyTag tag{crypto::fingerprint(*node.key).key_tag()};
-    const auto is_of_new_key = [&](const wire::Floor& floor) { return floor.owner == node.id && floor.key == tag; };
-    const bool was_taken = options_.saved && std::ranges::any_of(options_.saved->floors, is_of_new_key);
+    const auto floor = floors_.find(node.id);
+    const bool was_taken = floor != floors_.end() && floor->second.key == wire::KeyTag{crypto::fingerprint(*node.key).key_tag()};
     return was_taken ? node.key : node.previous;
 }
 
@@ -55,10 +54,8 @@ void Network::Impl::set_key(Peer& peer, const NodeId& node, const crypto::Public
 }
 
 void Network::Impl::set_floor(HeldRecord& held, const OwnerIdentity& owner) const {
-    if (!options_.saved) return;
-    for (const wire::Floor& floor : options_.saved->floors) {
-        if (floor.owner == owner.node && floor.key == owner.key_tag) held.set_floor(floor);
-    }
+    const auto floor = floors_.find(owner.node);
+    if (floor != floors_.end() && floor->second.key == owner.key_tag) held.set_floor(floor->second);
 }
 
 void Network::Impl::set_next_key(Peer& peer, const RosterNode& node) const {
