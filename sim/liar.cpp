@@ -40,6 +40,7 @@ Liar::Liar(Liar&& other) noexcept
       world_(other.world_),
       name_(std::move(other.name_)),
       crypto_(std::move(other.crypto_)),
+      posed_as_(other.posed_as_),
       counters_(std::move(other.counters_)),
       challenges_(std::move(other.challenges_)),
       seat_(std::move(other.seat_)) {
@@ -52,15 +53,31 @@ Liar::~Liar() {
 
 Liar Liar::member(World& world, std::size_t node) {
     Liar liar(world, world.id(node), world.identity(node, kMemberChance), world.address(node));
-    world.is_a_liar(node);
-    world.take_seat(node, [seat = liar.seat_](std::string_view, ByteView body) {
+    liar.sit_down(node);
+    return liar;
+}
+
+void Liar::sit_down(std::size_t node) {
+    world_.is_a_liar(node);
+    world_.take_seat(node, [seat = seat_](std::string_view, ByteView body) {
         return *seat == nullptr ? mesh::Network::Reply{.status = 503, .body = {}} : (*seat)->answer(body);
     });
-    return liar;
 }
 
 Liar Liar::thief(World& world, std::size_t node) {
     return {world, world.id(node), world.identity(node, kThiefChance), "10.66.0.2"};
+}
+
+Liar Liar::impostor(World& world, std::size_t victim, std::size_t node) {
+    Liar liar(world, world.id(node), world.identity(victim, kThiefChance, 0), "10.66.0.3");
+    liar.posed_as_ = world.key(node);
+    return liar;
+}
+
+Liar Liar::impostor_in_place(World& world, std::size_t victim, std::size_t node) {
+    Liar liar = impostor(world, victim, node);
+    liar.sit_down(node);
+    return liar;
 }
 
 Liar Liar::stranger(World& world, const NodeId& name) {
@@ -168,10 +185,16 @@ wire::Exchange Liar::request(std::size_t to) {
     return exchange;
 }
 
+std::optional<crypto::BoxKey> Liar::box_with(std::size_t node) const {
+    const auto box_key = crypto_->box_key(posed_as_.value_or(world_.key(node)));
+    return box_key ? std::optional(*box_key) : std::nullopt;
+}
+
 Bytes Liar::seal(std::size_t to, const wire::Exchange& exchange) {
-    const auto box_key = crypto_->box_key(world_.key(to));
+    const auto box_key = box_with(to);
     MM_CHECK(box_key, "the simulator's keys are good");
-    wire::Envelope envelope{.sender = crypto::fingerprint(crypto_->public_key()).short_id(), .nonce = {}, .box = {}};
+    const crypto::PublicKey sender = posed_as_.value_or(crypto_->public_key());
+    wire::Envelope envelope{.sender = crypto::fingerprint(sender).short_id(), .nonce = {}, .box = {}};
     crypto_->random(envelope.nonce);
     envelope.box = crypto_->seal(*box_key, envelope.nonce, wire::encode(exchange));
     return wire::encode(envelope);
@@ -179,7 +202,7 @@ Bytes Liar::seal(std::size_t to, const wire::Exchange& exchange) {
 
 std::optional<wire::Exchange> Liar::open(std::size_t from, ByteView body) const {
     const auto envelope = wire::decode_envelope(body);
-    const auto box_key = crypto_->box_key(world_.key(from));
+    const auto box_key = box_with(from);
     if (!envelope || !box_key) return std::nullopt;
     const auto plain = crypto_->open(*box_key, envelope->nonce, envelope->box);
     if (!plain) return std::nullopt;
@@ -218,7 +241,8 @@ mesh::Network::Reply Liar::answer(ByteView body) {
         if (bend_answer) bend_answer(*request, answer);
         return {.status = 200, .body = seal(from, answer), .sealed = true};
     }
-    return {.status = 403, .body = {}, .sealed = false};
+    // Who refuses a key is asked under the other ones: what a thief wants.
+    return {.status = 403, .body = posed_as_ ? R"({"error":{"code":"unknown_key"}})" : "", .sealed = false};
 }
 
 }  // namespace meshmon::sim

@@ -19,6 +19,10 @@ public:
     static Liar member(World& world, std::size_t node);
     /// Has the key of a node that may well run, and another boot id. Nobody dials it.
     static Liar thief(World& world, std::size_t node);
+    /// Has stolen the first key of `victim`, and speaks to it, and to nobody else, in the name of `node`: both ends seal alike.
+    static Liar impostor(World& world, std::size_t victim, std::size_t node);
+    /// The same, and listens in the place of `node`, whose process does not run.
+    static Liar impostor_in_place(World& world, std::size_t victim, std::size_t node);
     /// Calls itself `name`, with a key that no roster names.
     static Liar stranger(World& world, const NodeId& name);
 
@@ -66,6 +70,8 @@ public:
 
 private:
     Liar(World& world, NodeId name, std::unique_ptr<crypto::Crypto> crypto, std::string from_address);
+    void sit_down(std::size_t node);
+    [[nodiscard]] std::optional<crypto::BoxKey> box_with(std::size_t node) const;
     mesh::Network::Reply answer(ByteView body);
     [[nodiscard]] std::optional<wire::Exchange> open(std::size_t from, ByteView body) const;
     [[nodiscard]] std::uint64_t random_number();
@@ -74,6 +80,7 @@ private:
     World& world_;
     NodeId name_;
     std::unique_ptr<crypto::Crypto> crypto_;
+    std::optional<crypto::PublicKey> posed_as_;  ///< an impostor: the public key of the node in whose name it speaks
     std::map<std::size_t, std::uint64_t> counters_;
     std::map<std::size_t, std::uint64_t> challenges_;
     std::shared_ptr<Liar*> seat_;  ///< where the seat finds this liar, however it moves

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "crypto/fingerprint.hpp"
 #include "sim/liar.hpp"
 #include "sim/scenarios/story_for_tests.hpp"
 
@@ -232,6 +233,85 @@ TEST(Rotation, LocksOutWhoStoleTheOldKey) {
     story.restart(0);
     EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story)));
     EXPECT_EQ(thief.tell(0, {stolen}).status, 403) << "a restart forgets nothing of it";
+}
+
+/// What the peer would say that has loaded both keys of a node: their tags.
+std::vector<wire::KeyTag> both_keys_of(const Story& story, std::size_t node) {
+    std::vector<wire::KeyTag> tags;
+    for (std::size_t key = 0; key < 2; ++key) {
+        tags.push_back({crypto::fingerprint(story.identity(node, 0, key)->public_key()).key_tag()});
+    }
+    return tags;
+}
+
+/// With the old key it speaks to the node in everybody's name, and says that all know the new one.
+TEST(Rotation, IsNotHurriedByWhoStoleTheOldKey) {
+    Story story({.nodes = 5, .seed = 645});
+    ASSERT_TRUE(story.begins());
+    story.run_for(5s);
+    std::vector<Liar> impostors;
+    for (const std::size_t node : {0U, 1U, 3U, 4U}) impostors.push_back(Liar::impostor(story, 2, node));
+    story.rotate(2);
+    const std::vector<wire::KeyTag> tags = both_keys_of(story, 2);
+    for (int i = 0; i < 100; ++i) {
+        for (Liar& impostor : impostors) {
+            (void)impostor.ask(2, impostor.request(2));
+            wire::Exchange claim = impostor.request(2);
+            claim.your_keys = tags;
+            ASSERT_EQ(impostor.ask(2, claim).status, 200) << "such is a stolen key: " << i;
+        }
+        story.run_for(100ms);
+        ASSERT_FALSE(story.has_rotated(2)) << "nobody knows the new key";
+    }
+    EXPECT_TRUE(story.keeps(all_up(), 5s));
+    reload_all(story);
+    EXPECT_TRUE(story.reaches(is_known_by_its_new_key(2), recovery_bound(story)));
+    EXPECT_THAT(story.accusations(), IsEmpty());
+}
+
+/// Nor is it held up by one that says that nobody does.
+TEST(Rotation, IsNotHeldUpByWhoStoleTheOldKey) {
+    Story story({.nodes = 5, .seed = 646});
+    ASSERT_TRUE(story.begins());
+    story.run_for(5s);
+    std::vector<Liar> impostors;
+    for (const std::size_t node : {0U, 1U, 3U, 4U}) impostors.push_back(Liar::impostor(story, 2, node));
+    story.rotate(2);
+    const std::vector<wire::KeyTag> tags = {both_keys_of(story, 2).front(), {4711}};
+    const auto deny = [&](Duration span) {
+        for (const MonoTime end = story.now() + span; story.now() < end && !story.has_rotated(2); story.run_for(20ms)) {
+            for (Liar& impostor : impostors) {
+                (void)impostor.ask(2, impostor.request(2));
+                wire::Exchange denial = impostor.request(2);
+                denial.your_keys = tags;
+                (void)impostor.ask(2, denial);
+            }
+        }
+    };
+    for (const std::size_t node : {0U, 1U, 3U, 4U}) {
+        story.reload(node);
+        deny(3s);
+    }
+    deny(recovery_bound(story));
+    EXPECT_TRUE(story.has_rotated(2));
+    story.reload(2);
+    EXPECT_TRUE(story.reaches(is_known_by_its_new_key(2), recovery_bound(story)));
+}
+
+/// At a dead peer's address it answers under the old key: who has used the new one is not looked for under the old.
+TEST(Rotation, LeavesNoPlaceOfTheDeadToWhoStoleTheOldKey) {
+    Story story({.nodes = 5, .seed = 647});
+    ASSERT_TRUE(story.begins());
+    story.run_for(5s);
+    story.rotate(2);
+    reload_all(story);
+    EXPECT_TRUE(story.reaches(is_known_by_its_new_key(2), recovery_bound(story)));
+    story.run_for(5s);
+    story.crash(4);
+    Liar impostor = Liar::impostor_in_place(story, 2, 4);
+    EXPECT_TRUE(story.reaches(see({0, 1, 2, 3}, {4}, Status::down), detection_bound(story)));
+    EXPECT_TRUE(story.keeps(see({2}, {4}, Status::down), 30s));
+    EXPECT_EQ(story.node(2, 4).link->status, Status::down);
 }
 
 TEST(Rotation, IsRememberedByAHearerThatDiesAtOnce) {

@@ -19,7 +19,7 @@ namespace {
 constexpr auto kSaveInterval = std::chrono::seconds(30);
 constexpr auto kSilenceMargin = std::chrono::seconds(2);
 constexpr std::size_t kStrangersMax = 1000;  // who left the roster, and is known should it come back
-constexpr std::size_t kEventsMax = 10'000;  // undrained; a driver drains after every call
+constexpr std::size_t kEventsMax = 10'000;   // undrained; a driver drains after every call
 
 Duration length_of_try(const RosterNode& node) { return std::max<Duration>(std::chrono::seconds(1), node.poll_rate / 4); }
 
@@ -149,7 +149,8 @@ void Network::Impl::keep_floors(const Roster& next) {
         if (!leaves(roster_.nodes[i].id)) continue;
         if (auto floor = floor_of(i)) floors_.insert_or_assign(floor->owner, *std::move(floor));
     }
-    auto strangers = static_cast<std::size_t>(std::ranges::count_if(floors_, leaves, [](const auto& each) { return each.first; }));
+    auto strangers =
+        static_cast<std::size_t>(std::ranges::count_if(floors_, leaves, [](const auto& each) { return each.first; }));
     std::erase_if(floors_, [&](const auto& each) { return leaves(each.first) && strangers-- > kStrangersMax; });
 }
 
@@ -158,8 +159,7 @@ std::optional<wire::Floor> Network::Impl::floor_of(std::size_t index) const {
     const std::shared_ptr<const Record>& record = peers_[index].held.current();
     if (!record) return peers_[index].held.floor();
     const wire::Version& version = record->version;
-    return wire::Floor{
-        roster_.nodes[index].id, version.key, version.epoch, version.seq, record->head_bytes, record->signature};
+    return wire::Floor{roster_.nodes[index].id, version.key, version.epoch, version.seq, record->head_bytes, record->signature};
 }
 
 Peer Network::Impl::make_peer(const RosterNode& node, Now now) const {

@@ -100,6 +100,7 @@ private:
     [[nodiscard]] std::optional<Under> next_keys_to_try(const Peer& peer, const Flight& flight) const;
     [[nodiscard]] bool knows_own_key(const Peer& peer) const;
     void take_keys_of_mine(std::size_t peer, const std::vector<wire::KeyTag>& keys, Now now);
+    void heard_of_second_key(std::size_t peer, Now now);
     void sign_under(const crypto::PublicKey& key, Now now);
     void look_for_next_key(Now now);
     [[nodiscard]] std::optional<Rotation> rotation() const;
@@ -213,8 +214,8 @@ private:
     SecondKey second_;
     Options options_;
     Random random_;
-    std::vector<Peer> peers_;          // as roster_.nodes
-    std::optional<std::size_t> self_;  // absent: this node is not listed
+    std::vector<Peer> peers_;               // as roster_.nodes
+    std::optional<std::size_t> self_;       // absent: this node is not listed
     std::map<NodeId, wire::Floor> floors_;  // of the last run, and of who left the roster
     TagIndex tags_;
     std::map<std::uint64_t, std::size_t> by_key_id_;

@@ -127,7 +127,8 @@ bool Network::Impl::knows_own_key(const Peer& peer) const {
     return second_.crypto == nullptr || second_.is_next || peer.knows_own_key;
 }
 
-/// What the peer says of this node's keys; nothing where it lists one, for then the exchange itself has told which.
+/// What the peer says of this node's keys; nothing where it lists one, for then the exchange itself has told which. Whoever has
+/// the key in use can say that of any peer: that it knows the next one counts once an exchange under that has shown it.
 void Network::Impl::take_keys_of_mine(std::size_t index, const std::vector<wire::KeyTag>& keys, Now now) {
     if (second_.crypto == nullptr) return;
     Peer& peer = peers_[index];
@@ -136,10 +137,21 @@ void Network::Impl::take_keys_of_mine(std::size_t index, const std::vector<wire:
     };
     if (!keys.empty()) {
         peer.knows_own_key = lists(identity_.key);
-        peer.knows_second_key = lists(second_.crypto->public_key());
         if (peer.knows_own_key) peer.outgoing.under.other = false;
+        if (lists(second_.crypto->public_key())) heard_of_second_key(index, now);
     }
     look_for_next_key(now);
+}
+
+void Network::Impl::heard_of_second_key(std::size_t index, Now now) {
+    Peer& peer = peers_[index];
+    if (peer.knows_second_key || !second_.is_next) return;
+    if (!may_dial(index)) {  // there is no way to ask it
+        peer.knows_second_key = true;
+        return;
+    }
+    peer.outgoing.under.other = true;  // of the next exchange; where that is refused, the key in use takes its place
+    if (!std::exchange(peer.says_second_key, true)) want_exchange(index, false, now);
 }
 
 // ---- own keys --------------------------------------------------------------------------------------------------------
@@ -167,10 +179,10 @@ void Network::Impl::handle_keys(crypto::Crypto& signing, SecondKey second, Now n
         Outgoing& outgoing = peer.outgoing;
         if (changes) {
             peer.knows_own_key = std::exchange(peer.knows_second_key, false);
-            peer.uses_own_key = false;
+            peer.uses_own_key = peer.says_second_key = false;
             outgoing.under.other = is_former && !peer.knows_own_key;
         } else if (!same_second) {
-            peer.knows_second_key = false;
+            peer.knows_second_key = peer.says_second_key = false;
             outgoing.under.other = false;
         }
         if (outgoing.flight && (changes || !same_second)) {

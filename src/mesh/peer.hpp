@@ -117,7 +117,8 @@ struct Peer {
     std::optional<wire::KeyTag> former;  ///< that is still listed, and counts no more
     bool knows_own_key = false;          ///< that this node signs under: an exchange succeeded, or it said so
     bool uses_own_key = false;           ///< an exchange with it succeeded under the key that this node signs under
-    bool knows_second_key = false;       ///< the same of this node's other key
+    bool knows_second_key = false;       ///< this node's other one: an exchange succeeded, or it said so and cannot be asked
+    bool says_second_key = false;        ///< it said that it knows that one
     wire::NodeTag tag;
 
     Link link;
