@@ -2,18 +2,14 @@
 #
 #   docker build -t meshmon .
 #   docker build -t meshmon --build-arg BINARY=prebuilt .      packs build/release/meshmon instead of compiling it again
+FROM debian:bookworm-slim AS binary
 ARG BINARY=build
-
-FROM debian:bookworm-slim AS build
 WORKDIR /src
 COPY . .
-RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates git && scripts/build release meshmon
-RUN strip -o /meshmon build/release/meshmon
-
-FROM debian:bookworm-slim AS prebuilt
-COPY build/release/meshmon /meshmon
-
-FROM ${BINARY} AS binary
+# One stage for both: older buildah, and so podman, finds no stage whose name is a variable.
+RUN if [ "$BINARY" = prebuilt ]; then cp build/release/meshmon /meshmon; else \
+      apt-get update && apt-get install -y --no-install-recommends ca-certificates git && scripts/build release meshmon \
+      && strip -o /meshmon build/release/meshmon; fi
 
 FROM debian:bookworm-slim
 # Of git and ssh, without manuals and translations; what the program is linked with; authorities for https.
