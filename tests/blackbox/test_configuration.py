@@ -1,11 +1,17 @@
 """What docs/reference/configuration.md promises of the files as a whole, seen from outside."""
 
+import http.server
+import json
+import ssl
+import threading
 import time
 
 import pytest
+import requests
 
 from keys import Key
 from mesh import Mesh, Network, Node, run, wait_until
+from repositories import make_certificate
 from test_reload import assert_nobody_was_lost, write_config
 
 
@@ -99,6 +105,105 @@ def test_past_a_limit_comes_a_clear_error_and_never_a_hang(alone, text, code):
     assert time.monotonic() - begin < 30
     alone.start()
     alone.wait(lambda: alone.a.problems("config_invalid"), "the daemon lives, and says so")
+
+
+@pytest.mark.parametrize("rule", ["block: [a]", "allow: [c]"])
+def test_who_dials_whom_is_decided_by_the_diallers_own_file(make_mesh, rule):
+    """c is behind NAT; b is not to be dialled by a, by a's file alone: so a dials nobody, and all see each other all the same."""
+    mesh = make_mesh(["a", "b", "c"])
+    mesh.network.entries["c"]["url"] = "null"
+    mesh.write()
+    open_to_all = mesh.network.config()
+    name, _, nodes = rule.partition(": ")
+    mesh.network.entries["b"][name] = nodes
+    mesh.a.write()
+    mesh.start().wait_agreed()
+    started = lambda node: node.metrics()['meshmon_exchanges_started_total{network="testnet"}']  # noqa: E731
+    assert started(mesh.a) == 0
+    assert started(mesh.b) > 0 and started(mesh.c) > 0
+    (mesh.a.network_folder() / "config.yml").write_text(open_to_all)
+    mesh.wait(lambda: started(mesh.a) > 0, "a dials b now")
+    assert not mesh.a.node("c")["link"]["dials"] and not mesh.b.node("c")["link"]["dials"]
+
+
+class Proxy:
+    """Ends TLS, and hands on what stands under /mon/ to a node."""
+
+    def __init__(self, node, certificate):
+        self.paths = []
+        proxy = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                proxy.paths.append(self.path)
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                answer = requests.post(node.url + self.path.removeprefix("/mon"), data=body, timeout=10,
+                                       headers={"Content-Type": self.headers["Content-Type"]})
+                self.send_response(answer.status_code if self.path.startswith("/mon/") else 404)
+                self.send_header("Content-Type", answer.headers["Content-Type"])
+                self.send_header("Content-Length", str(len(answer.content)))
+                self.end_headers()
+                self.wfile.write(answer.content)
+
+            def log_message(self, *arguments):
+                pass
+
+        self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.http.daemon_threads = True
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+        self.http.socket = context.wrap_socket(self.http.socket, server_side=True)
+        threading.Thread(target=self.http.serve_forever, args=(0.05,), daemon=True).start()
+        self.url = f"https://127.0.0.1:{self.http.server_address[1]}/mon"
+
+
+def test_a_peer_may_stand_behind_a_proxy_under_a_path(make_mesh, tmp_path, request):
+    certificate, key = make_certificate(tmp_path)
+    mesh = make_mesh(["a", "b"])
+    proxy = Proxy(mesh.b, (certificate, key))
+    request.addfinalizer(proxy.http.server_close)
+    request.addfinalizer(proxy.http.shutdown)
+    mesh.network.entries["b"]["url"] = proxy.url
+    mesh.network.entries["a"]["url"] = "null"
+    mesh.write()
+    mesh.a.start().wait_ready()
+    mesh.b.start().wait_ready()
+    mesh.wait(lambda: mesh.a.node("b")["link"]["reason"] == "tls", "a trusts no certificate that nobody vouches for")
+    assert mesh.a.stop() == 0
+    mesh.a.start(SSL_CERT_FILE=str(certificate)).wait_ready()
+    mesh.wait_agreed()
+    assert set(proxy.paths) == {"/mon/mesh/v1/testnet"}
+
+
+def test_each_node_has_a_rate_and_a_patience_of_its_own(make_mesh):
+    mesh = make_mesh(["a", "b", "c"], poll_rate=0.5)
+    mesh.network.entries["c"].update(poll_rate=3600, retry=7)
+    mesh.write().start().wait_agreed()
+    seen = {node["node_id"]: (node["poll_rate_s"], node["retry"]) for node in
+            mesh.a.json(mesh.a.network_path() + "/config")["nodes"]}
+    assert seen == {"a": (0.5, 3), "b": (0.5, 3), "c": (3600, 7)}
+    age = lambda node: mesh.a.node(node)["link"]["last_success_age_s"]  # noqa: E731
+    mesh.wait(lambda: age("c") > 3, "c is left alone for long")
+    assert mesh.a.node("b")["link"]["status"] == "up"
+    mesh.wait(lambda: age("b") < age("c"), "and b is not")
+
+
+def test_the_daemon_heeds_its_variables(make_mesh, tmp_path):
+    mesh = make_mesh(["a"]).write()
+    (mesh.a.config / "nodeconf.yml").rename(mesh.a.config / "other.yml")
+    mesh.a.start(CONFIG_FILE_NAME="other.yml", MESHMON_DATA_DIR=str(tmp_path / "data"), MESHMON_LOG_FORMAT="json").wait_ready()
+    mesh.wait(lambda: mesh.a.statuses() == {"a": "up"}, "it runs by that node file")
+    assert (tmp_path / "data" / "daemon.json").exists() and not mesh.a.data.exists()
+    assert mesh.a.stop() == 0
+    lines = [json.loads(line) for line in mesh.a.log().splitlines()]
+    assert "started" in {line["event"] for line in lines}
+    mesh.a.start(CONFIG_FILE_NAME="other.yml", LOG_LEVEL="Warning").wait_ready()
+    mesh.wait(lambda: mesh.a.statuses() == {"a": "up"}, "it runs")
+    assert mesh.a.data.is_dir(), "by default within the configuration folder"
+    assert mesh.a.stop() == 0
+    assert len(mesh.a.log().splitlines()) == len(lines), "nothing was worth a warning"
 
 
 def test_flag_beats_variable_beats_file(tmp_path):

@@ -275,6 +275,7 @@ def test_a_broken_commit_leaves_the_last_good_one(single):
     assert problem["line"] and problem["file"].endswith("config.yml")
     assert revision(single.a) == before and single.a.status("a") == "up"
     assert bad[:7] in single.a.log()
+    assert single.a.metrics()["meshmon_config_valid"] == 0
     # Across a restart too.
     assert single.a.stop() == 0
     single.a.start().wait_ready()
