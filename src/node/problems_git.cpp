@@ -59,8 +59,11 @@ void find_unpublished_key(const LoadedNetwork& network, const std::filesystem::p
     const std::filesystem::path own = config::own_key_place(config_dir, network.ref).public_file();
     problem.detail = fmt::format("there is no pubkeys/{}.pub{}: the others cannot know this node; its public key is {}", id,
                                  network.commit ? " at " + network.commit->text() : "", own.string());
-    problem.remedy = fmt::format("on this host, or with a copy of that file wherever you may push:\n{}",
-                                 repo::add_key_commands(config_dir, network.ref));
+    problem.remedy = fmt::format(
+        "on this host, or with a copy of that file wherever you may push:\n{}\nthis node looks at the repository every {}, and "
+        "at "
+        "once where its process is told to: kill -HUP",
+        repo::add_key_commands(config_dir, network.ref), to_short_text(network.ref.git_interval));
     problem.node = network.ref.node_id;
     problem.file = own.string();
     out.push_back(std::move(problem));

@@ -74,6 +74,7 @@ TEST_F(GitProblems, GiveTheCommandsThatAddTheOwnKey) {
         found.contains("git clone https://h/x.git mesh-config && mkdir -p mesh-config/pubkeys && cp "
                        "config/.public_keys/prod/a.pub mesh-config/pubkeys/ && cd mesh-config && git add pubkeys/a.pub"))
         << found;
+    EXPECT_TRUE(found.contains("\nthis node looks at the repository every 60 s, and at once where")) << found;
     network.ref.type = config::ConfigType::local;
     EXPECT_EQ(find(), "") << "in local mode the node puts it there itself";
 }

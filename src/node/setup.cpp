@@ -157,6 +157,11 @@ private:
     }
 
     void find_way() {
+        if (!is_dialed() && peer_.url_state == config::UrlState::usable && !facts_.loaded->self_listed) {
+            list_.waiting("resolves", "for this node's own entry in `node_config:`");
+            list_.possible("connects", {"resolves"});
+            return;
+        }
         if (!is_dialed() && peer_.url_state != config::UrlState::placeholder) {
             list_.not_needed("resolves", "this node does not dial it");
             list_.not_needed("connects", "this node does not dial it");

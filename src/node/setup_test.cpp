@@ -164,6 +164,16 @@ TEST_F(SetupList, NeedsNoWayToANodeThatDialsUs) {
     EXPECT_TRUE(is_complete(find()));
 }
 
+TEST_F(SetupList, WaitsForTheOwnEntryWhereThisNodeIsNotListed) {
+    network().self_listed = false;
+    fails(mesh::Reason::not_listed, "");
+    nodes[1].link->dials = false;
+    EXPECT_EQ(find().networks.at(0).steps.at(2).state, StepState::failed);
+    EXPECT_EQ(step("resolves").state, StepState::waiting);
+    EXPECT_EQ(step("resolves").detail, "for this node's own entry in `node_config:`");
+    EXPECT_EQ(step("key_matches").detail, "for `connects`");
+}
+
 TEST_F(SetupList, SaysThatAPeerDoesNotReachUs) {
     mesh::Testimony says;
     says.observer = id("b");

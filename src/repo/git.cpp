@@ -109,7 +109,8 @@ std::string ssh_command(const Credentials& credentials) {
                                         "ForwardAgent=no",
                                         "ForwardX11=no",
                                         "ClearAllForwardings=yes"};
-    if (credentials.ssh_key) options.push_back("IdentityFile=" + ssh_quoted(*credentials.ssh_key));
+    // ssh finds its user's home by itself, whatever HOME says: the keys there are not ours to show. An agent's are.
+    options.push_back("IdentityFile=" + (credentials.ssh_key ? ssh_quoted(*credentials.ssh_key) : "none"));
     std::string command = "ssh -F /dev/null";
     for (const std::string& option : options) command += " -o " + shell_quoted(option);
     return command;

@@ -85,6 +85,11 @@ TEST_F(GitProgram, RunsSshWithKnownHostsOfOursAlone) {
     }
 }
 
+TEST_F(GitProgram, ShowsNoKeyOfTheUsersOwn) {
+    const std::string command = ssh_command({.ssh_folder = "/c/.ssh", .ssh_key = {}, .token = {}});
+    EXPECT_TRUE(command.contains("'IdentityFile=none'")) << command;
+}
+
 TEST_F(GitProgram, FindsCredentialsByTheirPlaces) {
     EXPECT_EQ(find_credentials(folder.path(), "prod")->token, "");
     EXPECT_FALSE(find_credentials(folder.path(), "prod")->ssh_key);
