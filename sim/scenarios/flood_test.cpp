@@ -111,6 +111,15 @@ TEST_F(FloodByAMember, OfHeadsWithoutTheirSlotsIsVerifiedTwentyTimesASecond) {
     EXPECT_EQ(story.node(0, kLiar).head->epoch, kEpoch) << "a head counts only with all its slots";
 }
 
+/// Each of them would lift its epoch, and from the third on waits until it may.
+TEST_F(FloodByAMember, OfHeadsUnderTheStolenKeyOfWhoIsFloodedIsVerifiedTwentyTimesASecond) {
+    const Liar thief = Liar::thief(story, 0);
+    flood([&](std::uint64_t number) { (void)liar->tell(0, {thief.record(kEpoch + number, 1)}); });
+    EXPECT_LT(story.counters(0).heads_verified - before.heads_verified, 20U * (kSeconds + 1) + 50U);
+    EXPECT_GT(refused(story, 0, "owner_rate"), 0U);
+    EXPECT_GT(story.told(0, mesh::EventKind::clone_suspected, 0), 0U);
+}
+
 TEST_F(FloodByAMember, OfForgedHeadsOfOthersIsVerifiedOnceAMinute) {
     flood([this](std::uint64_t number) {
         wire::Head head = liar->head(kEpoch + number, 1);

@@ -31,6 +31,9 @@ public:
     /// Whether `address` has used up its failures for now.
     [[nodiscard]] bool is_blocked(std::string_view address, MonoTime now) const;
 
+    /// How many addresses and pairs are kept.
+    [[nodiscard]] std::size_t size() const { return by_address_.size() + pairs_; }
+
     [[nodiscard]] bool is_proven(std::string_view address) const;
     [[nodiscard]] bool is_proven(std::string_view address, std::uint64_t sender) const;
 

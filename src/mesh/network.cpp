@@ -371,6 +371,7 @@ std::optional<NodeView> Network::node(const NodeId& id, Now now) const { return 
 LinkMatrix Network::links(Now now) const { return impl_->links(impl_->lived(now)); }
 std::shared_ptr<const Record> Network::record(const NodeId& id) const { return impl_->record(id); }
 const Counters& Network::counters() const { return impl_->counters_; }
+Holdings Network::holdings() const { return impl_->holdings(); }
 std::uint64_t Network::generation() const { return impl_->generation_; }
 
 }  // namespace meshmon::mesh

@@ -10,6 +10,7 @@
 #include "base/time.hpp"
 #include "crypto/crypto.hpp"
 #include "mesh/event.hpp"
+#include "mesh/holdings.hpp"
 #include "mesh/roster.hpp"
 #include "mesh/snapshot.hpp"
 #include "mesh/vocabulary.hpp"
@@ -146,6 +147,7 @@ public:
     [[nodiscard]] std::optional<NodeView> node(const NodeId& id, Now now) const;  ///< with every testimony
     [[nodiscard]] LinkMatrix links(Now now) const;
     [[nodiscard]] const Counters& counters() const;
+    [[nodiscard]] Holdings holdings() const;
 
     /// The newest record held of a node, this one's own too; null where none is held.
     [[nodiscard]] std::shared_ptr<const Record> record(const NodeId& id) const;

@@ -56,6 +56,7 @@ public:
     [[nodiscard]] std::vector<NodeView> nodes(Now now) const;
     [[nodiscard]] std::optional<NodeView> node(const NodeId& id, Now now) const;
     [[nodiscard]] LinkMatrix links(Now now) const;
+    [[nodiscard]] Holdings holdings() const;
     [[nodiscard]] std::shared_ptr<const Record> record(const NodeId& id) const;
 
     Roster roster_;
@@ -251,6 +252,7 @@ private:
 
     // the own record
     OwnRecord own_;
+    HeadPace own_heads_;              // that others show
     std::uint64_t epoch_saved_ = 0;   // the newest epoch that poll_save has asked for
     std::uint64_t epoch_ticket_ = 0;  // 0: durable
     std::uint64_t next_ticket_ = 1;

@@ -249,9 +249,14 @@ bool Network::Impl::take_own_head(std::size_t bringer, const wire::SignedRecord&
     const auto mine = own_version();
     const bool used_before = own_.is_of_another_process(shown);
     if (shown.epoch < epoch_saved_ || (mine && !used_before && (is_newer(*mine, shown) || *mine == shown))) return true;
-    if (epochs_used_up_ || (epoch_wanted_ && shown.epoch <= *epoch_wanted_)) return true;
+    if (epochs_used_up_ || (epoch_wanted_ && shown.epoch <= *epoch_wanted_) || made(Mistake::never_jumps_epochs)) return true;
     if (now.mono < peers_[bringer].relays_ignored_until) {
         ++counters_.refused["relay_ignored"];
+        return true;
+    }
+    if (!own_heads_.allows(now.mono)) {
+        passes(Probe::owner_rate_limited);
+        ++counters_.refused["owner_rate"];
         return true;
     }
     ++counters_.heads_verified;
@@ -259,7 +264,8 @@ bool Network::Impl::take_own_head(std::size_t bringer, const wire::SignedRecord&
         brought_bad_signature(bringer, now);
         return false;
     }
-    if (!made(Mistake::never_jumps_epochs)) begin_next_epoch(shown.epoch, now);
+    own_heads_.spend();
+    begin_next_epoch(shown.epoch, now);
     return true;
 }
 

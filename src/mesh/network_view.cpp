@@ -58,6 +58,16 @@ std::shared_ptr<const Record> Network::Impl::record(const NodeId& id) const {
     return index ? peers_[*index].held.current() : nullptr;
 }
 
+Holdings Network::Impl::holdings() const {
+    Holdings sum;
+    for (const Peer& peer : peers_) {
+        peer.held.add_to(sum);
+        if (peer.next) peer.next->held.add_to(sum);
+    }
+    sum.senders = admission_.size();
+    return sum;
+}
+
 NetworkView Network::Impl::view(Now now) const {
     NetworkView view;
     view.id = roster_.network;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "crypto/fingerprint.hpp"
+#include "mesh/holdings.hpp"
 #include "mesh/mistake.hpp"
 #include "mesh/probe.hpp"
 #include "mesh/record_pool.hpp"
@@ -14,8 +15,6 @@
 namespace meshmon::mesh {
 
 namespace {
-
-constexpr double kGoodHeadsPerSecond = 20;  // of one owner; more is no honest node's pace (it publishes every 200 ms at most)
 
 /// Whether the slot was read as this kind when `before` came: another head may list the same bytes under another one.
 bool was_read(const Record& before, const std::shared_ptr<const Bytes>& slot, wire::SlotKind kind) {
@@ -91,6 +90,18 @@ std::optional<wire::Version> HeldRecord::version() const {
     return current_->version;
 }
 
+void HeldRecord::add_to(Holdings& sum) const {
+    const auto present = [](const Record* record) {
+        if (record == nullptr) return std::ptrdiff_t{0};
+        return std::ranges::count_if(record->slots, [](const auto& slot) { return slot != nullptr; });
+    };
+    sum.records += current_ ? 1 : 0;
+    sum.pending += pending_ ? 1 : 0;
+    sum.slots += static_cast<std::size_t>(present(current_.get()) + present(pending_.get()));
+    sum.heads += verified_.size() + (floor_ ? 1 : 0) + (equivocation_ ? 2 : 0);
+    sum.proofs += equivocation_ ? 1 : 0;
+}
+
 void HeldRecord::set_floor(const wire::Floor& floor) { floor_ = floor; }
 
 bool HeldRecord::is_below_floor(const wire::Version& version) const {
@@ -119,12 +130,15 @@ HeldRecord::Outcome HeldRecord::offer(const wire::SignedRecord& offered, wire::H
         if (pending_ && is_newer(version, pending_->version)) passes(Probe::pending_head_overtaken);
         if (pending_ && other_truth == nullptr && is_newer(pending_->version, version)) return Outcome::known;
         if (refused_ == hash) return Outcome::known;
-        if (!takes_from_owner(now)) return Outcome::rate_limited;
+        if (!pace_.allows(now)) return Outcome::rate_limited;
         ++verifications;
         const bool is_signed = crypto.verify(owner.key, wire::signing_input(offered.head), offered.signature);
         if (!is_signed && !made(Mistake::takes_heads_unverified)) return Outcome::bad_signature;
-        owner_tokens_ -= 1;
-        if (other_truth != nullptr) return contradiction(*other_truth, offered, head);
+        pace_.spend();
+        if (other_truth != nullptr) {
+            refused_ = hash;  // once is enough, however often it is brought
+            return contradiction(*other_truth, offered, head);
+        }
         if (verified_.size() == kVerifiedKept) verified_.erase(verified_.begin());
         verified_.push_back({keep(hash, offered.head, pool), offered.signature, version, head.boot_id});
     }
@@ -191,10 +205,10 @@ HeldRecord::Outcome HeldRecord::complete(Record candidate, const std::vector<Byt
     return Outcome::accepted;
 }
 
-bool HeldRecord::takes_from_owner(MonoTime now) {
-    owner_tokens_ = std::min(kGoodHeadsPerSecond, owner_tokens_ + to_seconds(now - owner_tokens_at_) * kGoodHeadsPerSecond);
-    owner_tokens_at_ = now;
-    return owner_tokens_ >= 1;
+bool HeadPace::allows(MonoTime now) {
+    tokens_ = std::min(kPerSecond, tokens_ + to_seconds(now - at_) * kPerSecond);
+    at_ = now;
+    return tokens_ >= 1;
 }
 
 bool slots_decode(const Record& record, const Record* before) {

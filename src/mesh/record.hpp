@@ -15,6 +15,7 @@
 namespace meshmon::mesh {
 
 class RecordPool;
+struct Holdings;
 
 /// What a record is checked against before it is taken.
 struct OwnerIdentity {
@@ -50,6 +51,19 @@ struct Record {
 
 /// The record as somebody needs it who holds `held` of it: the head, and the slots that changed since.
 [[nodiscard]] wire::SignedRecord delta(const Record& record, const std::optional<wire::Version>& held);
+
+/// How many good heads of one owner are looked at: 20 a second, as many at once. No honest node publishes at such a pace.
+class HeadPace {
+public:
+    [[nodiscard]] bool allows(MonoTime now);
+    /// One was good. Precondition: it was allowed.
+    void spend() { tokens_ -= 1; }
+
+private:
+    static constexpr double kPerSecond = 20;
+    double tokens_ = kPerSecond;
+    MonoTime at_;
+};
 
 /// The newest record of one owner that this node holds, with the rules for taking a newer one.
 ///
@@ -90,6 +104,9 @@ public:
     [[nodiscard]] const std::shared_ptr<const Record>& current() const { return current_; }
     [[nodiscard]] std::optional<wire::Version> version() const;
 
+    /// Adds what is kept here.
+    void add_to(Holdings& sum) const;
+
 private:
     static constexpr std::size_t kVerifiedKept = 2;  // while two that were told two truths compare, a newer one may come
 
@@ -104,7 +121,6 @@ private:
     Outcome contradiction(const Verified& verified, const wire::SignedRecord& offered, const wire::Head& head);
     Outcome complete(Record candidate, const std::vector<Bytes>& offered_slots, const crypto::Hash& hash,
                      const crypto::Crypto& crypto, RecordPool* pool);
-    [[nodiscard]] bool takes_from_owner(MonoTime now);
     [[nodiscard]] bool is_below_floor(const wire::Version& version) const;
 
     std::shared_ptr<const Record> current_;
@@ -112,9 +128,8 @@ private:
     std::optional<wire::Floor> floor_;
     std::vector<Verified> verified_;  ///< the last few, oldest first
     std::optional<Equivocation> equivocation_;
-    std::optional<crypto::Hash> refused_;  ///< head that was verified and found malformed; not verified again
-    double owner_tokens_ = 20;
-    MonoTime owner_tokens_at_;
+    std::optional<crypto::Hash> refused_;  ///< head that was verified and not taken; not verified again
+    HeadPace pace_;
 };
 
 /// Whether every slot decodes that `before` (may be null) did not share as the same kind, if that kind is known; others are kept

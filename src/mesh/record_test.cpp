@@ -164,6 +164,9 @@ TEST_F(RecordTest, TwoHeadsOfOneVersionAndBootAreAnEquivocation) {
     clone.begin_epoch(1);
     clone.publish(content("two"), crypto_, WallTime());
     EXPECT_EQ(offer(delta(*clone.current(), std::nullopt)), Outcome::fork);
+    const auto verifications = verifications_;
+    for (int i = 0; i < 100; ++i) EXPECT_EQ(offer(delta(*clone.current(), std::nullopt)), Outcome::known);
+    EXPECT_EQ(verifications_, verifications) << "it is told once, however often it is brought";
 }
 
 TEST_F(RecordTest, AnEquivocationIsProvenByBothHeadsToldOnceAndHeldUntilAHigherEpoch) {
