@@ -16,6 +16,7 @@ using mesh::Status;
 namespace {
 
 constexpr Duration kLongestSilence = 35s;  // a node signs a head every 30 s at least
+constexpr Duration kLook = 1s;             // after the bound: a checker that sees what is late names the invariant first
 constexpr int kPollsAtRest = 30;
 constexpr std::uint64_t kMessageBytes = 450;  // of one message that brings nothing new: box, introduction, two wants
 constexpr std::uint64_t kHeadBytes = 700;     // of a new head with the slots that change with time, to one peer
@@ -27,7 +28,7 @@ std::vector<std::size_t> everybody(const World& world) {
 }
 
 void insist(World& world, const Condition& condition, Duration limit, const std::string& otherwise) {
-    if (world.holds() && !world.run_until(condition, limit)) world.broken(otherwise);
+    if (world.holds() && !world.run_until(condition, limit + kLook)) world.broken(otherwise);
 }
 
 /// Nobody is down or unknown. (A link that was broken for a few tries alone may be lossy for its next hundred.)
@@ -39,7 +40,7 @@ void is_well_again(World& world) {
         }
         return true;
     };
-    insist(world, reached, bounds_of(world).recovery(), "L2: one thing happened and ended, and not everybody is up again");
+    insist(world, reached, bounds_of(world).recovery(), "exam: one thing happened and ended, and not everybody is up again");
 }
 
 void costs_little(World& world) {
@@ -54,7 +55,7 @@ void costs_little(World& world) {
         const std::uint64_t verified = now.heads_verified - before[node].heads_verified;
         if (verified > heads + world.size()) {
             world.broken(
-                fmt::format("S7: {} verified {} times while {} heads were signed", world.id(node).str(), verified, heads));
+                fmt::format("exam: {} verified {} times while {} heads were signed", world.id(node).str(), verified, heads));
         }
         const std::uint64_t messages =
             now.exchanges_started - before[node].exchanges_started + now.requests_accepted - before[node].requests_accepted;
@@ -62,7 +63,7 @@ void costs_little(World& world) {
         const std::uint64_t most = messages * kMessageBytes + own_heads * (world.size() - 1) * kHeadBytes;
         const std::uint64_t sent = now.bytes_sent - before[node].bytes_sent;
         if (sent > most) {
-            world.broken(fmt::format("S7: {} sent {} bytes at rest, in {} messages with {} heads of its own",
+            world.broken(fmt::format("exam: {} sent {} bytes at rest, in {} messages with {} heads of its own",
                                      world.id(node).str(), sent, messages, own_heads));
         }
     }
@@ -70,7 +71,8 @@ void costs_little(World& world) {
 
 void finds_a_death(World& world, std::size_t victim) {
     world.crash(victim);
-    insist(world, everyone_sees(victim, Status::down), bounds_of(world).detection(), "L1: one died, and not all know it in time");
+    insist(world, everyone_sees(victim, Status::down), bounds_of(world).detection(),
+           "exam: one died, and not all know it in time");
     world.restart(victim);
     is_well_again(world);
 }
@@ -81,10 +83,10 @@ void carries_news_around_a_broken_link(World& world) {
     world.sever(0, 1);
     world.run_for(kLongestSilence);
     const auto newest = world.view(1).head;
-    world.run_for(bounds_of(world).convergence());
+    world.run_for(bounds_of(world).convergence() + kLook);
     const auto held = world.node(0, 1).head;
     if (newest && (!held || held->epoch < newest->epoch || (held->epoch == newest->epoch && held->seq < newest->seq)))
-        world.broken("L3: what was newest five polls ago did not come round a broken link");
+        world.broken("exam: what was newest five polls ago did not come round a broken link");
     world.heal();
     is_well_again(world);
 }
@@ -95,7 +97,7 @@ void takes_back_who_forgot(World& world, std::size_t victim) {
     world.restart(victim);
     insist(
         world, [all = everybody(world)](const World& later) { return all_speak(later, all); }, bounds_of(world).recovery(),
-        "L6: one lost its disk, and does not speak again in time");
+        "exam: one lost its disk, and does not speak again in time");
     is_well_again(world);
 }
 
@@ -104,7 +106,7 @@ void knows_that_it_is_alone(World& world, std::size_t victim) {
     world.isolate(victim);
     insist(
         world, [victim](const World& later) { return later.view(victim).self_health == SelfHealth::isolated; },
-        bounds_of(world).self_diagnosis(), "L5: one is cut off from all, and does not say in time that it is isolated");
+        bounds_of(world).self_diagnosis(), "exam: one is cut off from all, and does not say in time that it is isolated");
     world.heal();
     is_well_again(world);
 }
@@ -125,7 +127,7 @@ void names_groups_and_their_bridge(World& world) {
             return seen.bridges == std::vector<NodeId>{*middle} &&
                    seen.groups == std::vector<std::vector<NodeId>>{{ids.begin(), middle}, {middle + 1, ids.end()}};
         },
-        bounds_of(world).partition(), "L4: a bridge holds two groups together, and it does not name them in time");
+        bounds_of(world).partition(), "exam: a bridge holds two groups together, and it does not name them in time");
     world.heal();
     is_well_again(world);
 }
@@ -133,10 +135,10 @@ void names_groups_and_their_bridge(World& world) {
 void takes_a_one_way_link_for_a_link(World& world) {
     if (world.size() <= 2) return;
     world.cut(0, 1);
-    world.run_for(bounds_of(world).partition());
+    world.run_for(bounds_of(world).partition() + kLook);
     for (const std::size_t viewer : everybody(world)) {
         if (world.holds() && !world.view(viewer).partition.whole())
-            world.broken("L4: a link works in one direction, and " + world.id(viewer).str() + " names it as broken");
+            world.broken("exam: a link works in one direction, and " + world.id(viewer).str() + " names it as broken");
     }
     world.heal();
 }

@@ -117,10 +117,31 @@ bool Links::starts(std::size_t from, std::size_t to) const {
     return way(from, to).flags == 0 && (way(to, from).flags & kDrop) == 0;
 }
 
-std::optional<MonoTime> Links::whole_since(std::size_t a, std::size_t b) const {
-    if (way(a, b).flags != 0 || way(b, a).flags != 0) return std::nullopt;
-    if (troubled_.contains(a * hosts_ + b) || troubled_.contains(b * hosts_ + a)) return std::nullopt;
-    return changed(a, b);
+const Links::Troubled* Links::troubled(std::size_t from, std::size_t to) const {
+    if (troubled_.empty()) return nullptr;
+    const auto found = troubled_.find(from * hosts_ + to);
+    return found == troubled_.end() ? nullptr : &found->second;
+}
+
+bool Links::is_troubled(std::size_t a, std::size_t b, MonoTime now) const {
+    const auto suffers = [now](const Troubled* way) {
+        return way != nullptr && (way->clogged_until > now || way->trouble.loss > 0 || way->trouble.late > Duration::zero() ||
+                                  way->trouble.bytes_per_second > 0);
+    };
+    return suffers(troubled(a, b)) || suffers(troubled(b, a));
+}
+
+MonoTime Links::changed(std::size_t a, std::size_t b, MonoTime now) const {
+    MonoTime last = std::max(way(a, b).changed, way(b, a).changed);
+    for (const Troubled* clogged : {troubled(a, b), troubled(b, a)}) {
+        if (clogged != nullptr && clogged->clogged_until <= now) last = std::max(last, clogged->clogged_until);
+    }
+    return last;
+}
+
+std::optional<MonoTime> Links::whole_since(std::size_t a, std::size_t b, MonoTime now) const {
+    if (way(a, b).flags != 0 || way(b, a).flags != 0 || is_troubled(a, b, now)) return std::nullopt;
+    return changed(a, b, now);
 }
 
 }  // namespace meshmon::sim

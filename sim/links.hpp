@@ -66,19 +66,21 @@ public:
     /// Whether exchanges that `from` starts to `to` are let through.
     [[nodiscard]] bool starts(std::size_t from, std::size_t to) const;
 
-    /// When what passes between the two changed last.
-    [[nodiscard]] MonoTime changed(std::size_t a, std::size_t b) const { return std::max(way(a, b).changed, way(b, a).changed); }
+    /// When what passes between the two changed last; a clog changes it at its end too.
+    [[nodiscard]] MonoTime changed(std::size_t a, std::size_t b, MonoTime now) const;
 
     /// Whether somebody alters what is on its way.
     void set_tampered(bool tampered) { tampered_ = tampered; }
 
-    /// Whether packets are lost or altered, or so late that tries may fail.
+    /// Whether packets are lost or altered everywhere, or so late that tries may fail.
     [[nodiscard]] bool rough() const {
-        return tampered_ || !troubled_.empty() || options_.loss > 0 || options_.delay_max > std::chrono::milliseconds(50);
+        return tampered_ || options_.loss > 0 || options_.delay_max > std::chrono::milliseconds(50);
     }
+    /// The same of the ways between two.
+    [[nodiscard]] bool rough(std::size_t a, std::size_t b, MonoTime now) const { return rough() || is_troubled(a, b, now); }
 
-    /// Since when exchanges work in both directions and nothing troubles them; empty if that is not so.
-    [[nodiscard]] std::optional<MonoTime> whole_since(std::size_t a, std::size_t b) const;
+    /// Since when exchanges work in both directions and nothing troubles these ways; empty if that is not so.
+    [[nodiscard]] std::optional<MonoTime> whole_since(std::size_t a, std::size_t b, MonoTime now) const;
 
 private:
     enum Flag : unsigned { kCut = 1, kDrop = 2 };
@@ -94,6 +96,8 @@ private:
         MonoTime busy_until;  ///< with what was sent before
     };
     void change(std::size_t from, std::size_t to, Flag flag, bool on, MonoTime now);
+    [[nodiscard]] bool is_troubled(std::size_t a, std::size_t b, MonoTime now) const;
+    [[nodiscard]] const Troubled* troubled(std::size_t from, std::size_t to) const;
     [[nodiscard]] Duration drawn_delay();
     [[nodiscard]] Duration about(Duration mean);
     [[nodiscard]] double loss_of(const Troubled& way, MonoTime at) const;

@@ -26,6 +26,11 @@ namespace meshmon::sim {
 struct Told {
     MonoTime at;
     mesh::Event event;
+
+    /// A verdict of `down` about somebody who did not leave.
+    [[nodiscard]] bool calls_down() const {
+        return event.kind == mesh::EventKind::node_status && event.to == mesh::Status::down && event.reason != mesh::Reason::left;
+    }
 };
 
 /// How a process without enough CPU runs: short bursts in which it handles all that came in, and stalls between them.
@@ -130,7 +135,6 @@ public:
 
     [[nodiscard]] Now now() const { return clock_.at(surroundings_.queue.now()); }
     [[nodiscard]] const mesh::Network& network() const;  ///< precondition: running
-    [[nodiscard]] const crypto::Crypto& crypto() const { return *cryptos_.begin()->second; }
     [[nodiscard]] HostClock& clock() { return clock_; }
     [[nodiscard]] Disk& disk() { return disk_; }
     [[nodiscard]] const Disk& disk() const { return disk_; }

@@ -49,20 +49,20 @@ Condition core_holds_what_is_newest(const World& world, const std::vector<std::s
 void insist_on_recovery(World& world, Swarm& swarm) {
     const Condition reached = core_reached(swarm.core());
     if (!world.run_until(reached, recovery_bound(world))) {
-        return world.broken("L2: the core is at peace, and not all of it see each other up");
+        return world.broken("recovery: the core is at peace, and not all of it see each other up");
     }
     const Bounds bounds = bounds_of(world);
     if (!world.run_until([&](const World& now) { return all_speak(now, swarm.core()); }, bounds.recovery())) {
-        return world.broken("L6: the core is at peace, and not all of it are heard under their present epoch");
+        return world.broken("recovery: the core is at peace, and not all of it are heard under their present epoch");
     }
     if (!world.run_until(core_holds_what_is_newest(world, swarm.core()), bounds.convergence())) {
-        return world.broken("L3: the core is at peace, and not all of it hold what was newest five polls ago");
+        return world.broken("recovery: the core is at peace, and not all of it hold what was newest five polls ago");
     }
     swarm.run_beside_core(kPollsBesideCore * world.options().poll_rate);
-    if (!reached(world)) world.broken("L2: the core was well, was left in peace, and is no longer well");
+    if (!reached(world)) world.broken("recovery: the core was well, was left in peace, and is no longer well");
     if (swarm.core().size() < world.size() || world.size() > kWaitsFor) return;
     if (!world.run_until(all_up(), kPollsOfAMeter * world.options().poll_rate)) {
-        return world.broken("L2: all are at peace, and not everybody is up again");
+        return world.broken("recovery: all are at peace, and not everybody is up again");
     }
     examine(world, world.options().seed);
 }

@@ -18,7 +18,7 @@ struct Trial {
     double virtual_s = 0;
     std::uint64_t events = 0;
     std::string trace;
-    std::vector<std::string> violations;  ///< each begins with when, and names the invariant; empty: all held
+    std::vector<std::string> violations;  ///< each begins with when; empty: all held
     std::string story;                    ///< what was done to whom, and what the nodes said at the end
 };
 

@@ -81,20 +81,22 @@ void Truth::settle(MonoTime now, const std::vector<NodeState>& states) {
 void Truth::tie_all(MonoTime now, const std::vector<NodeState>& states, const Links& links) {
     if (links.rough()) rough_until_ = now;
     for (std::size_t a = 0; a < nodes_; ++a) {
-        for (std::size_t b = a + 1; b < nodes_; ++b) ties_[a * nodes_ + b] = ties_[b * nodes_ + a] = tie_of(a, b, states, links);
+        for (std::size_t b = a + 1; b < nodes_; ++b)
+            ties_[a * nodes_ + b] = ties_[b * nodes_ + a] = tie_of(now, a, b, states, links);
     }
 }
 
-Truth::Tie Truth::tie_of(std::size_t a, std::size_t b, const std::vector<NodeState>& states, const Links& links) const {
+Truth::Tie Truth::tie_of(MonoTime now, std::size_t a, std::size_t b, const std::vector<NodeState>& states,
+                         const Links& links) const {
     const Outlook& left = outlooks_[a];
     const Outlook& right = outlooks_[b];
-    const MonoTime since = std::max(links.changed(a, b), rough_until_);
+    const MonoTime since = std::max(links.changed(a, b, now), rough_until_);
     const bool foreseen_there = states[a].running && !left.dials.empty() && left.dials[b];
     const bool foreseen_back = states[b].running && !right.dials.empty() && right.dials[a];
     const bool works_there = foreseen_there && links.starts(a, b);
     const bool works_back = foreseen_back && links.starts(b, a);
     if (!works_there && !works_back) return {Tie::State::dead, since};
-    if (links.rough()) return {Tie::State::rough, since};
+    if (links.rough(a, b, now)) return {Tie::State::rough, since};
     const bool mutual = states[a].running && states[b].running && left.knows[b] && right.knows[a] &&
                         states[a].view.roster_hash == states[b].view.roster_hash;
     const bool whole = mutual && works_there == foreseen_there && works_back == foreseen_back;

@@ -80,7 +80,8 @@ private:
     void settle(MonoTime now, const std::vector<NodeState>& states);
     [[nodiscard]] bool newer_is_held(std::size_t node, const std::vector<NodeState>& states) const;
     void tie_all(MonoTime now, const std::vector<NodeState>& states, const Links& links);
-    [[nodiscard]] Tie tie_of(std::size_t a, std::size_t b, const std::vector<NodeState>& states, const Links& links) const;
+    [[nodiscard]] Tie tie_of(MonoTime now, std::size_t a, std::size_t b, const std::vector<NodeState>& states,
+                             const Links& links) const;
     void find_cores();
     void find_who_is_heard(MonoTime now, const std::vector<NodeState>& states);
     template <typename Linked>

@@ -8,16 +8,20 @@
 
 namespace meshmon::sim {
 
-/// An identity that shows what it seals: so that checkers read every message without opening its box again.
+/// An identity that shows what it seals, so that checkers read every message without opening its box again, and what it verifies.
 class WatchedCrypto final : public crypto::Crypto {
 public:
     using Sealed = std::function<void(ByteView plain)>;
-    WatchedCrypto(std::unique_ptr<crypto::Crypto> real, Sealed sealed) : real_(std::move(real)), sealed_(std::move(sealed)) {}
+    using Verified = std::function<void(ByteView message, bool good)>;
+    WatchedCrypto(std::unique_ptr<crypto::Crypto> real, Sealed sealed, Verified verified)
+        : real_(std::move(real)), sealed_(std::move(sealed)), verified_(std::move(verified)) {}
 
     [[nodiscard]] crypto::PublicKey public_key() const override { return real_->public_key(); }
     [[nodiscard]] crypto::Signature sign(ByteView message) const override { return real_->sign(message); }
     [[nodiscard]] bool verify(const crypto::PublicKey& key, ByteView message, const crypto::Signature& signature) const override {
-        return real_->verify(key, message, signature);
+        const bool good = real_->verify(key, message, signature);
+        verified_(message, good);
+        return good;
     }
     [[nodiscard]] Result<crypto::BoxKey> box_key(const crypto::PublicKey& peer) const override { return real_->box_key(peer); }
     [[nodiscard]] Bytes seal(const crypto::BoxKey& key, const crypto::BoxNonce& nonce, ByteView plain) const override {
@@ -34,6 +38,7 @@ public:
 private:
     std::unique_ptr<crypto::Crypto> real_;
     Sealed sealed_;
+    Verified verified_;
 };
 
 }  // namespace meshmon::sim

@@ -6,16 +6,21 @@
 #include <fmt/format.h>
 
 #include "base/check.hpp"
+#include "sim/checkers/advertises_what_it_holds.hpp"
 #include "sim/checkers/alone_accuses_nobody.hpp"
+#include "sim/checkers/converges.hpp"
 #include "sim/checkers/finds_the_dead.hpp"
 #include "sim/checkers/finds_the_living.hpp"
 #include "sim/checkers/keeps_trying.hpp"
 #include "sim/checkers/knows_it_is_alone.hpp"
+#include "sim/checkers/names_sides.hpp"
 #include "sim/checkers/no_false_down.hpp"
 #include "sim/checkers/quorum_accuses.hpp"
 #include "sim/checkers/records_hold.hpp"
 #include "sim/checkers/signs_once.hpp"
 #include "sim/checkers/speaks_again.hpp"
+#include "sim/checkers/stays_in_budget.hpp"
+#include "sim/checkers/stored_records.hpp"
 #include "sim/checkers/versions_rise.hpp"
 #include "sim/watched_crypto.hpp"
 #include "wire/codec.hpp"
@@ -104,8 +109,9 @@ void World::make_machines() {
             .seed = stream(options_.seed, kProcessStreams + host),
             .identity =
                 [this, host](std::uint64_t chance, std::size_t key) {
-                    return std::make_unique<WatchedCrypto>(identity(node_of(host), chance, key),
-                                                           [this, host](ByteView plain) { show_to_checkers(host, plain); });
+                    return std::make_unique<WatchedCrypto>(
+                        identity(node_of(host), chance, key), [this, host](ByteView plain) { show_to_checkers(host, plain); },
+                        [this, host](ByteView input, bool good) { show_verification(host, input, good); });
                 },
         };
         machines_.push_back(std::make_unique<Machine>(
@@ -126,11 +132,14 @@ void World::make_machines() {
 }
 
 void World::add_standard_checkers() {
+    crypto_of_checkers_ = identity(0, 0);
     add_checker(std::make_unique<NoFalseDown>(options_.poll_rate));
     const Bounds bounds(options_.nodes, options_.poll_rate, options_.retry);
     add_checker(std::make_unique<FindsTheDead>(bounds));
     add_checker(std::make_unique<FindsTheLiving>(bounds));
     add_checker(std::make_unique<AloneAccusesNobody>(bounds));
+    add_checker(std::make_unique<Converges>(bounds));
+    add_checker(std::make_unique<NamesSides>(bounds));
     add_checker(std::make_unique<KnowsItIsAlone>(bounds));
     add_checker(std::make_unique<SpeaksAgain>(bounds));
     add_checker(std::make_unique<KeepsTrying>(options_.poll_rate));
@@ -138,6 +147,9 @@ void World::add_standard_checkers() {
     add_checker(std::make_unique<VersionsRise>());
     add_checker(std::make_unique<SignsOnce>());
     add_checker(std::make_unique<RecordsHold>());
+    add_checker(std::make_unique<StoredRecords>());
+    add_checker(std::make_unique<AdvertisesWhatItHolds>());
+    add_checker(std::make_unique<StaysInBudget>());
 }
 
 std::unique_ptr<crypto::Crypto> World::identity(std::size_t node, std::uint64_t chance) const {
@@ -396,13 +408,28 @@ void World::show_to_checkers(std::size_t host, ByteView plain) {
     const OpenedMessage opened{.at = now(),
                                .from = node_of(host),
                                .to = index_of(ids_, exchange->to),
+                               .bytes = plain.size(),
                                .exchange = *exchange,
-                               .crypto = machine(host).crypto(),
+                               .sender = running(host) ? &network(host) : nullptr,
+                               .crypto = *crypto_of_checkers_,
                                .keys = keys_,
                                .former_keys = former_keys_,
                                .honest = honest_,
                                .ids = ids_};
     for (auto& checker : checkers_) checker->on_message(opened);
+}
+
+void World::show_verification(std::size_t host, ByteView input, bool good) {
+    if (check_every_ <= 0ns || !honest_[node_of(host)]) return;
+    const Verification shown{.at = now(),
+                             .host = host,
+                             .incarnation = machine(host).incarnation(),
+                             .roster_since = machine(host).roster_since(),
+                             .input = input,
+                             .good = good,
+                             .honest = honest_,
+                             .ids = ids_};
+    for (auto& checker : checkers_) checker->on_verification(shown);
 }
 
 // ---- what the nodes say ----------------------------------------------------------------------------------------------
@@ -426,7 +453,15 @@ const mesh::Counters& World::counters(std::size_t viewer) const { return network
 void World::check() {
     for (std::size_t node = 0; node < size(); ++node) look_at(node);
     truth_.look(now(), ids_, states_, links_);
-    const Step step{.now = now(), .ids = ids_, .states = states_, .links = links_, .truth = truth_, .tries = tries_};
+    const Step step{.now = now(),
+                    .ids = ids_,
+                    .states = states_,
+                    .links = links_,
+                    .truth = truth_,
+                    .tries = tries_,
+                    .crypto = *crypto_of_checkers_,
+                    .keys = keys_,
+                    .former_keys = former_keys_};
     for (auto& checker : checkers_) checker->on_step(step);
 }
 
@@ -448,6 +483,12 @@ void World::look_at(std::size_t node) {
     state.told = std::span(host.told()).subspan(told_[node]);
     told_[node] = host.told().size();
     if (!state.running) return;
+    const mesh::Counters& counters = host.network().counters();
+    const auto bad = counters.refused.find("bad_signature");
+    state.exchanged = counters.requests_accepted + counters.exchanges_succeeded;
+    state.verified = counters.heads_verified;
+    state.bad_signatures = bad == counters.refused.end() ? 0 : bad->second;
+    state.holdings = host.network().holdings();
     const std::uint64_t generation = host.network().generation();
     if (same_process && state.generation == generation) return;
     state.generation = generation;

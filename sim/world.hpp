@@ -206,6 +206,7 @@ private:
     void add_standard_checkers();
     void witness(std::size_t from, std::size_t to, bool answer, ByteView bytes);
     void show_to_checkers(std::size_t host, ByteView plain);
+    void show_verification(std::size_t host, ByteView input, bool good);
     void check();
     void look_at(std::size_t node);
     [[nodiscard]] std::optional<Clone> clone_of(std::size_t node) const;
@@ -231,6 +232,7 @@ private:
     std::vector<std::unique_ptr<Machine>> machines_;
     std::optional<Transport> transport_;
     std::vector<std::unique_ptr<Checker>> checkers_;
+    std::unique_ptr<crypto::Crypto> crypto_of_checkers_;  ///< what they do with it is not watched
     Duration check_every_{};
     MonoTime next_check_;
     std::uint64_t messages_shown_ = 0;

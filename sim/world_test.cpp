@@ -29,10 +29,25 @@ TEST(Links, LossIsLatenessAndCutsAreSilence) {
     EXPECT_FALSE(links.passage(0, 1, Links::Packet::segment, MonoTime()));
     EXPECT_FALSE(links.starts(1, 0)) << "no answer comes back";
     links.heal(MonoTime(5s));
-    EXPECT_EQ(links.whole_since(0, 1), MonoTime(5s));
+    EXPECT_EQ(links.whole_since(0, 1, MonoTime(6s)), MonoTime(5s));
     links.cut(0, 1, {});
     EXPECT_FALSE(links.starts(0, 1));
     EXPECT_TRUE(links.starts(1, 0));
+}
+
+TEST(Links, TroubleOfOneWayIsNoTroubleOfAnother) {
+    Links links(3, {}, 1);
+    links.trouble(0, 1, {.loss = 0.5}, MonoTime(1s));
+    EXPECT_TRUE(links.rough(1, 0, MonoTime(2s)));
+    EXPECT_FALSE(links.whole_since(1, 0, MonoTime(2s)));
+    EXPECT_FALSE(links.rough(0, 2, MonoTime(2s)));
+    EXPECT_EQ(links.whole_since(0, 2, MonoTime(2s)), MonoTime());
+    links.clog(1, 2, MonoTime(5s), MonoTime(3s));
+    EXPECT_TRUE(links.rough(2, 1, MonoTime(4s)));
+    EXPECT_FALSE(links.whole_since(1, 2, MonoTime(4s)));
+    EXPECT_EQ(links.whole_since(1, 2, MonoTime(6s)), MonoTime(5s)) << "what waited has left";
+    links.set_loss(0.1);
+    EXPECT_TRUE(links.rough(0, 2, MonoTime(6s)));
 }
 
 class ADisk : public testing::Test {

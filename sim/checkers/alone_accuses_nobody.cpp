@@ -18,6 +18,15 @@ std::set<NodeId> called_down(const NodeState& state) {
     return down;
 }
 
+/// Verdicts may be gone again by now. Those from before a pause of the process are not what it judges after it.
+std::set<NodeId> told_down(const NodeState& state) {
+    std::set<NodeId> down;
+    for (const Told& told : state.told) {
+        if (told.calls_down() && (!state.resumed_at || told.at >= *state.resumed_at)) down.insert(told.event.node);
+    }
+    return down;
+}
+
 /// Whether the node's own vote is among those that call `subject` down.
 bool says_so_itself(const NodeState& state, const NodeId& self, const NodeId& subject) {
     const auto node = std::ranges::find(state.nodes, subject, &mesh::NodeView::id);
@@ -60,6 +69,7 @@ void AloneAccusesNobody::on_step(const Step& step) {
                   .fit_at = step.now,
                   .in_touch = {},
                   .down = called_down(state),
+                  .told_down = told_down(state),
                   .record = state.own_record,
                   .accused = {}};
         const bool same = before.incarnation == now.incarnation;
@@ -115,7 +125,7 @@ void AloneAccusesNobody::look(const Step& step, std::size_t node, const Known& b
         const NodeId& id = step.ids[subject];
         const auto lives_since = step.truth.settled_since(subject);
         const bool in_touch = now.in_touch.contains(subject) && lives_since && *lives_since < now.fit_at;
-        const bool new_verdict = now.down.contains(id) && !before.down.contains(id);
+        const bool new_verdict = now.told_down.contains(id) || (now.down.contains(id) && !before.down.contains(id));
         const std::uint64_t tag = mesh::node_tag(id).value;
         // One that starves may well believe those who do not, and what it found before.
         const bool starves = !alone_since && now.fitness == Fitness::may_judge_the_lost;

@@ -28,6 +28,7 @@ private:
         MonoTime fit_at;                 ///< the last step at which it was
         std::set<std::size_t> in_touch;  ///< who could be reached for long, when it was fit last
         std::set<NodeId> down;
+        std::set<NodeId> told_down;  ///< since the step before, by this process since it was told of its last pause
         std::shared_ptr<const mesh::Record> record;  ///< its own
         std::set<std::uint64_t> accused;             ///< by that: tags
     };

@@ -58,7 +58,10 @@ TEST_F(CalmCore, ConvergesExpectsNothingOfWhoIsCutOffOrJustBack) {
     EXPECT_EQ(found(checker, 80s), 0U);
     links.heal(at(80s));
     EXPECT_EQ(found(checker, 80s + kBounds.convergence()), 0U);
-    EXPECT_EQ(found(checker, 80s + kBounds.recovery() + kBounds.convergence()), 2U);
+    states[2].writes = false;
+    EXPECT_EQ(found(checker, 80s + kBounds.recovery() + kBounds.convergence()), 0U) << "who cannot save an epoch cannot sign";
+    states[2].writes = true;
+    EXPECT_EQ(found(checker, 80s + 2 * (kBounds.recovery() + kBounds.convergence())), 2U);
 }
 
 TEST_F(CalmCore, SpeaksAgainWantsWhoLostItsDiskHeardUnderItsEpoch) {

@@ -10,6 +10,8 @@
 #include "base/ids.hpp"
 #include "base/time.hpp"
 #include "crypto/crypto.hpp"
+#include "mesh/holdings.hpp"
+#include "mesh/network.hpp"
 #include "mesh/record.hpp"
 #include "mesh/snapshot.hpp"
 #include "sim/links.hpp"
@@ -41,12 +43,16 @@ struct NodeState {
     bool cloned = false;           ///< another process runs under its name and key elsewhere
     std::optional<Clone> clone;    ///< that process, while it runs and is not halted
     bool writes = true;            ///< its disk takes what it saves
-    std::span<const Told> told;    ///< what it told since the last step
+    std::span<const Told> told;    ///< what it told since the last step, its former processes too
     std::uint64_t generation = 0;  ///< of the network, when the rest was taken
     mesh::NetworkView view;        ///< all meaningless unless running
     std::vector<mesh::NodeView> nodes;
     std::shared_ptr<const mesh::Record> own_record;                 ///< null before the first is signed
     std::vector<std::shared_ptr<const mesh::Record>> held_records;  ///< as `nodes`; null where none is held
+    mesh::Holdings holdings;                                        ///< of what others sent
+    std::uint64_t exchanged = 0;                                    ///< messages that it took in
+    std::uint64_t verified = 0;                                     ///< heads, good and bad ones
+    std::uint64_t bad_signatures = 0;                               ///< of those
 };
 
 /// The whole world at one instant, with the truth about its links.
@@ -56,7 +62,10 @@ struct Step {
     const std::vector<NodeState>& states;
     const Links& links;
     const Truth& truth;
-    const std::vector<MonoTime>& tries;  ///< when node `from` last started a try of `to`, at from * ids.size() + to
+    const std::vector<MonoTime>& tries;                              ///< when node `from` last tried `to`: from * ids.size() + to
+    const crypto::Crypto& crypto;                                    ///< to verify and hash with
+    const std::vector<crypto::PublicKey>& keys;                      ///< of all nodes, by index
+    const std::vector<std::vector<crypto::PublicKey>>& former_keys;  ///< that they had before a World::rekey
 };
 
 /// A message that an honest member sent to another, opened with the keys of both.
@@ -64,7 +73,9 @@ struct OpenedMessage {
     MonoTime at;
     std::size_t from = 0;
     std::size_t to = 0;
+    std::size_t bytes = 0;  ///< of the exchange, as it goes into the box
     const wire::Exchange& exchange;
+    const mesh::Network* sender;                                     ///< null while its process begins
     const crypto::Crypto& crypto;                                    ///< to verify and hash with
     const std::vector<crypto::PublicKey>& keys;                      ///< of all nodes, by index
     const std::vector<std::vector<crypto::PublicKey>>& former_keys;  ///< that they had before a World::rekey
@@ -79,6 +90,18 @@ struct Beginning {
     std::optional<wire::SavedState> saved;
 };
 
+/// A node looked whether a signature is good.
+struct Verification {
+    MonoTime at;
+    std::size_t host = 0;  ///< the process's: that of its node, or of a clone
+    std::uint64_t incarnation = 0;
+    MonoTime roster_since;  ///< since when it has its roster
+    ByteView input;
+    bool good = false;
+    const std::vector<bool>& honest;  ///< by node: false for liars
+    const std::vector<NodeId>& ids;
+};
+
 /// Watches a run for one invariant of the protocol, and says so where it is broken.
 class Checker {
 public:
@@ -87,6 +110,7 @@ public:
     virtual void on_step(const Step&) {}
     virtual void on_message(const OpenedMessage&) {}
     virtual void on_beginning(const Beginning&) {}
+    virtual void on_verification(const Verification&) {}
 
     [[nodiscard]] const std::vector<std::string>& violations() const { return violations_; }
 

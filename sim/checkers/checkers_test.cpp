@@ -36,6 +36,19 @@ TEST_F(Checkers, NoFalseDownLetsADeadOrCutOffOrJustReturnedNodeBeDown) {
     EXPECT_EQ(found(checker), 0U);
 }
 
+TEST_F(Checkers, NoFalseDownSeesAVerdictThatIsGoneAtTheNextLook) {
+    NoFalseDown checker(1s);
+    const std::vector<Told> told = {calls_down(1, 59950ms)};
+    states[0].told = told;
+    EXPECT_EQ(found(checker), 1U);
+    links.heal(at(0s));
+    states[1].awake_since = at(55s);
+    EXPECT_EQ(found(checker), 1U) << "when it was told, it might be so";
+    states[1].awake_since = at(0s);
+    for (const std::size_t other : {0U, 2U}) links.cut(other, 1, at(59970ms));
+    EXPECT_EQ(found(checker), 1U) << "what does not hold now may not have held then";
+}
+
 TEST_F(Checkers, KeepsTryingFindsAPeerThatIsDialedNoMore) {
     KeepsTrying checker(1s);
     EXPECT_EQ(found(checker), 0U);
@@ -67,6 +80,24 @@ TEST_F(Checkers, QuorumAccusesCountsTheQuorumItself) {
     states[0].view.seen = 1;
     EXPECT_EQ(found(checker, 1min), 0U) << "it has not judged yet";
     EXPECT_EQ(found(checker, 1min + 5s), 1U) << "though it says that it has a quorum";
+}
+
+TEST_F(Checkers, QuorumAccusesSeesAVerdictThatIsGoneAtTheNextLook) {
+    QuorumAccuses checker;
+    EXPECT_EQ(found(checker, 50s), 0U);
+    const auto quorum = [](mesh::EventKind kind, Duration when) {
+        return Told{at(when), {.kind = kind, .node = {}, .at = {}, .detail = {}}};
+    };
+    const std::vector<Told> before = {calls_down(1, 51s), quorum(mesh::EventKind::quorum_lost, 52s),
+                                      quorum(mesh::EventKind::quorum_regained, 53s), calls_down(1, 54s)};
+    states[0].told = before;
+    EXPECT_EQ(found(checker, 55s), 0U);
+    const std::vector<Told> below = {quorum(mesh::EventKind::quorum_lost, 56s), calls_down(1, 57s),
+                                     quorum(mesh::EventKind::quorum_regained, 58s)};
+    states[0].told = below;
+    EXPECT_EQ(found(checker, 59s), 1U);
+    states[0].incarnation = 2;
+    EXPECT_EQ(found(checker, 60s), 1U) << "told by which process?";
 }
 
 TEST_F(Checkers, VersionsRiseFindsAFallWithinALifeAndBelowAFloor) {
@@ -117,6 +148,19 @@ TEST_F(Checkers, AloneAccusesNobodyFindsANodeCutOffThatCallsItsPeersDown) {
     EXPECT_EQ(found(checker, 61s), 0U) << "n01 and n02 are two of three";
     states[0].nodes[1].status = Status::down;
     EXPECT_EQ(found(checker, 62s), 1U);
+}
+
+TEST_F(Checkers, AloneAccusesNobodySeesAVerdictThatIsGoneAtTheNextLook) {
+    AloneAccusesNobody checker(kBounds);
+    EXPECT_EQ(found(checker, 58s), 0U);
+    const std::vector<Told> told = {calls_down(1, 59400ms)};
+    states[0].told = told;
+    EXPECT_EQ(found(checker, 59500ms), 0U) << "it was well";
+    states[0].resumed_at = at(59500ms);
+    EXPECT_EQ(found(checker, 59600ms), 0U) << "told before its pause";
+    const std::vector<Told> later = {calls_down(1, 59700ms)};
+    states[0].told = later;
+    EXPECT_EQ(found(checker, 59800ms), 1U);
 }
 
 TEST_F(Checkers, AloneAccusesNobodyFindsWhoJudgesAtOnceAfterItsPause) {

@@ -20,8 +20,10 @@ void Converges::on_step(const Step& step) {
 void Converges::note_what_is_newest(const Step& step) {
     signed_.resize(step.ids.size());
     incarnations_.resize(step.ids.size());
+    did_not_write_.resize(step.ids.size());
     for (std::size_t owner = 0; owner < step.ids.size(); ++owner) {
         const NodeState& state = step.states[owner];
+        if (!state.writes) did_not_write_[owner] = step.now;
         std::deque<Signed>& known = signed_[owner];
         if (state.incarnation != incarnations_[owner]) known.clear();  // what a wiped disk knew may be lost to all
         incarnations_[owner] = state.incarnation;
@@ -43,6 +45,7 @@ void Converges::look(const Step& step, std::size_t viewer, const Truth::Core& co
         if (owner == viewer || !std::ranges::binary_search(core.members, owner) || !two_hops(owner)) continue;
         const std::deque<Signed>& known = signed_[owner];
         if (known.empty() || step.now - known.front().at < bounds_.convergence()) continue;
+        if (step.now - did_not_write_[owner] < bounds_.recovery() + bounds_.convergence()) continue;
         const auto& held = state.nodes[i].head;
         // Under another key versions do not compare: whose key is changed speaks under both for a while.
         if (held && (held->key != known.front().version.key || !mesh::is_newer(known.front().version, *held))) continue;

@@ -43,8 +43,28 @@ protected:
 
     std::size_t found(Checker& checker, Duration when = 1min) {
         truth.look(at(when), ids, states, links);
-        checker.on_step({.now = at(when), .ids = ids, .states = states, .links = links, .truth = truth, .tries = tries});
+        checker.on_step({.now = at(when),
+                         .ids = ids,
+                         .states = states,
+                         .links = links,
+                         .truth = truth,
+                         .tries = tries,
+                         .crypto = *identities[0],
+                         .keys = keys,
+                         .former_keys = former_keys});
         return checker.violations().size();
+    }
+
+    /// A verdict of `down` by time-out that some viewer came to.
+    [[nodiscard]] Told calls_down(std::size_t subject, Duration when) const {
+        return {at(when),
+                {.kind = mesh::EventKind::node_status,
+                 .node = ids[subject],
+                 .from = mesh::Status::up,
+                 .to = mesh::Status::down,
+                 .reason = mesh::Reason::timeout,
+                 .at = {},
+                 .detail = {}}};
     }
 
     wire::SignedRecord record(std::uint64_t seq, const std::string& revision) {
@@ -69,7 +89,9 @@ protected:
         checker.on_message({.at = at(1s),
                             .from = 0,
                             .to = 2,
+                            .bytes = 0,
                             .exchange = exchange,
+                            .sender = nullptr,
                             .crypto = *identities[2],
                             .keys = keys,
                             .former_keys = former_keys,

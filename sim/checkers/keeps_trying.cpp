@@ -13,7 +13,7 @@ void KeepsTrying::on_step(const Step& step) {
             if (!node.link || !node.link->dials || to == step.ids.size()) continue;
             const MonoTime last = std::max(step.tries[from * step.ids.size() + to], *state.awake_since);
             if (step.now - last <= most_) continue;
-            violated(step.now, "L2: " + state.view.self.str() + " has not tried " + node.id.str() + " for " +
+            violated(step.now, "tries: " + state.view.self.str() + " has not tried " + node.id.str() + " for " +
                                    to_short_text(step.now - last));
         }
     }

@@ -16,9 +16,10 @@ public:
 private:
     static constexpr Duration kMargin = std::chrono::seconds(1);
 
-    [[nodiscard]] bool awake(const Step& step, std::size_t node) const;
-    [[nodiscard]] bool linked(const Step& step, std::size_t a, std::size_t b) const;
-    void check(const Step& step, std::size_t viewer, std::size_t subject);
+    // What held for long at `when`, between the last step and this one, and holds now.
+    [[nodiscard]] bool awake(const Step& step, std::size_t node, MonoTime when) const;
+    [[nodiscard]] bool linked(const Step& step, std::size_t a, std::size_t b, MonoTime when) const;
+    void check(const Step& step, std::size_t viewer, std::size_t subject, MonoTime when);
 
     Duration settled_;
 };

@@ -14,9 +14,16 @@ public:
     void on_step(const Step& step) override;
 
 private:
+    /// As the viewer told of it.
+    struct Quorum {
+        std::uint64_t incarnation = 0;
+        bool lost = false;
+    };
+    void look_at_what_was_told(const Step& step, std::size_t viewer);
     [[nodiscard]] bool lacks_quorum(const Step& step, std::size_t viewer);
 
     Duration most_;
+    std::map<std::size_t, Quorum> quorums_;      ///< by viewer
     std::map<std::size_t, MonoTime> few_since_;  ///< by viewer: since when it sees fewer than a quorum
 };
 

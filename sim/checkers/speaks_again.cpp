@@ -64,8 +64,8 @@ MonoTime SpeaksAgain::held_since(const Step& step, std::size_t viewer, std::size
 void SpeaksAgain::look_for_names(const Step& step, std::size_t viewer, std::size_t cloned) {
     const NodeState& state = step.states[cloned];
     const auto hears = step.truth.settled_since(viewer);
-    const auto original = step.links.whole_since(viewer, cloned);
-    const auto clone = step.links.whole_since(viewer, state.clone->host);
+    const auto original = step.links.whole_since(viewer, cloned, step.now);
+    const auto clone = step.links.whole_since(viewer, state.clone->host, step.now);
     if (!hears || !state.awake_since || !original || !clone || !step.states[viewer].view.listed) return;
     const MonoTime since = std::max({*hears, *state.awake_since, state.clone->awake_since, *original, *clone});
     if (step.now - since <= bounds_.recovery()) return;

@@ -25,6 +25,8 @@ constexpr std::array kMistakes = {
     MESHMON_NAMED(serves_stray_slots),
     MESHMON_NAMED(keeps_records_of_old_keys),
     MESHMON_NAMED(verifies_everything),
+    MESHMON_NAMED(takes_any_pace),
+    MESHMON_NAMED(names_what_is_pending),
     MESHMON_NAMED(signs_before_durable),
     MESHMON_NAMED(reuses_seq),
     MESHMON_NAMED(never_jumps_epochs),

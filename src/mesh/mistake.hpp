@@ -17,6 +17,8 @@ enum class Mistake {
     serves_stray_slots,         ///< sends a slot that the head does not list
     keeps_records_of_old_keys,  ///< after a change of a node's key, goes on with what the old one signed
     verifies_everything,        ///< verifies before it looks whether a head is newer
+    takes_any_pace,             ///< verifies as many heads of one owner as come
+    names_what_is_pending,      ///< tells others that it holds a version of which slots are missing
     // the own record
     signs_before_durable,  ///< does not wait until the epoch is saved
     reuses_seq,            ///< signs two heads of one seq
