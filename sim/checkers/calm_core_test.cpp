@@ -80,6 +80,22 @@ TEST_F(CalmCore, SpeaksAgainWantsWhoLostItsDiskHeardUnderItsEpoch) {
     EXPECT_EQ(found(checker, 64s + 2 * kBounds.recovery()), 4U) << "it never speaks";
 }
 
+TEST_F(CalmCore, SpeaksAgainWantsWhoIsShownItsNewerHeadAboveIt) {
+    SpeaksAgain checker(kBounds);
+    EXPECT_EQ(found(checker, 60s), 0U);
+    for (const std::size_t viewer : {0U, 1U}) states[viewer].nodes[2].head->epoch = 5;
+    states[2].view.head = states[2].own_record->version;
+    EXPECT_EQ(found(checker, 60s + kBounds.recovery()), 0U);
+    EXPECT_EQ(found(checker, 61s + 2 * kBounds.recovery()), 2U) << "it lost its disk, and goes on below what others hold of it";
+    const mesh::Event jump{.kind = mesh::EventKind::epoch_jumped, .node = ids[2], .at = {}, .detail = {}};
+    const std::vector<Told> told = {{at(69s), jump}, {at(70s), jump}};
+    states[2].told = told;
+    EXPECT_EQ(found(checker, 71s), 2U);
+    states[2].told = {};
+    EXPECT_EQ(found(checker, 80s), 2U) << "it may wait before a third jump";
+    EXPECT_EQ(found(checker, 81s + kBounds.recovery()), 4U);
+}
+
 TEST_F(CalmCore, SpeaksAgainTakesTheWordOfWhoKnowsThatItIsCloned) {
     SpeaksAgain checker(kBounds);
     states[2].own_record.reset();

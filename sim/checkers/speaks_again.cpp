@@ -8,7 +8,14 @@ namespace meshmon::sim {
 
 namespace {
 
-constexpr Duration kToldAgain = std::chrono::minutes(1);  // of one clone a node tells no more often
+constexpr Duration kToldAgain = std::chrono::minutes(1);     // of one clone a node tells no more often
+constexpr Duration kJumpSpacing = std::chrono::seconds(10);  // after the second jump of a process
+constexpr std::size_t kJumpsAtOnce = 2;
+
+/// Since when it runs undisturbed. What others hold of it excuses nothing here: going above that is what L6 asks for.
+MonoTime undisturbed_since(const NodeState& state) {
+    return std::max({*state.awake_since, state.roster_since, state.injected_at});
+}
 
 }  // namespace
 
@@ -27,7 +34,11 @@ void SpeaksAgain::note_what_was_told(const Step& step) {
     did_not_write_.resize(step.ids.size());
     for (std::size_t node = 0; node < step.ids.size(); ++node) {
         if (!step.states[node].writes) did_not_write_[node] = step.now;
+        Jumps& jumps = jumps_[node];
+        if (jumps.incarnation != step.states[node].incarnation) jumps = {.incarnation = step.states[node].incarnation};
         for (const Told& told : step.states[node].told) {
+            if (told.event.kind == mesh::EventKind::epoch_jumped)
+                jumps = {.incarnation = jumps.incarnation, .count = jumps.count + 1, .last = told.at};
             if (told.event.kind != mesh::EventKind::clone_suspected) continue;
             named_[{node, index_of(step.ids, told.event.node)}] = told.at;
         }
@@ -35,16 +46,18 @@ void SpeaksAgain::note_what_was_told(const Step& step) {
 }
 
 void SpeaksAgain::look_for_voices(const Step& step, std::size_t viewer, std::size_t owner) {
-    const auto heard = step.truth.settled_since(owner);
     const auto hears = step.truth.settled_since(viewer);
-    if (!heard || !hears || !step.truth.whole(viewer, owner)) return;
+    if (!step.truth.settled_since(owner) || !hears || !step.truth.whole(viewer, owner)) return;
     const auto& subjects = step.truth.subjects(viewer);
     const auto place = static_cast<std::size_t>(std::ranges::find(subjects, owner) - subjects.begin());
     if (place == subjects.size()) return;
     const auto& own = step.states[owner].own_record;
     const auto& held = step.states[viewer].nodes[place].head;
-    const MonoTime since = std::max({*heard, *hears, step.truth.tie(viewer, owner).since, did_not_write_[owner],
-                                     held_since(step, viewer, owner, held ? held->epoch : 0)});
+    const Jumps& jumps = jumps_[owner];
+    const MonoTime may_jump_at = jumps.count >= kJumpsAtOnce ? jumps.last + kJumpSpacing : MonoTime();
+    const MonoTime since =
+        std::max({undisturbed_since(step.states[owner]), may_jump_at, *hears, step.truth.tie(viewer, owner).since,
+                  did_not_write_[owner], held_since(step, viewer, owner, held ? held->epoch : 0)});
     if (own && held && held->key == own->version.key && held->epoch == own->version.epoch) return;
     const auto itself = named_.find({owner, owner});
     const bool named_itself = itself != named_.end() && itself->second >= *step.states[owner].awake_since;

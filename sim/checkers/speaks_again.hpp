@@ -12,7 +12,7 @@ namespace meshmon::sim {
 ///
 /// The time runs anew where a viewer takes a head of another epoch: somebody else signs under that key.
 /// A node that says of itself that it is cloned, as where a thief used up its epochs, need not be heard. Nor need one whose disk
-/// takes nothing: it cannot make an epoch durable.
+/// takes nothing: it cannot make an epoch durable. After two jumps to higher epochs a process may wait 10 s before the next.
 class SpeaksAgain : public Checker {
 public:
     explicit SpeaksAgain(Bounds bounds) : bounds_(bounds) {}
@@ -27,6 +27,12 @@ private:
     Bounds bounds_;
     std::vector<MonoTime> did_not_write_;                            ///< by node: the last step at which its disk took nothing
     std::map<std::pair<std::size_t, std::size_t>, MonoTime> named_;  ///< (viewer, node): when it last told of a clone
+    struct Jumps {
+        std::uint64_t incarnation = 0;
+        std::size_t count = 0;
+        MonoTime last{};
+    };
+    std::map<std::size_t, Jumps> jumps_;  ///< by node: of its process, to higher epochs
     struct Held {
         std::uint64_t epoch = 0;
         MonoTime since;
