@@ -18,9 +18,11 @@ std::set<NodeId> called_down(const NodeState& state) {
     return down;
 }
 
-/// Verdicts may be gone again by now. Those from before a pause of the process are not what it judges after it.
+/// Verdicts may be gone again by now. Those from before a pause of the process are not what it judges after it; and one that
+/// starves may come to some that it takes back in the same burst, when it has read what else waited.
 std::set<NodeId> told_down(const NodeState& state) {
     std::set<NodeId> down;
+    if (!state.awake_since) return down;
     for (const Told& told : state.told) {
         if (told.calls_down() && (!state.resumed_at || told.at >= *state.resumed_at)) down.insert(told.event.node);
     }
