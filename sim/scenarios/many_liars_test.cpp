@@ -4,6 +4,7 @@
 
 #include "sim/liar.hpp"
 #include "sim/scenarios/story_for_tests.hpp"
+#include "wire/codec.hpp"
 
 namespace meshmon::sim {
 namespace {
@@ -127,12 +128,20 @@ TEST(Equivocation, IsFoundByAllToldOnceAndCostsTheVoteUntilAHigherEpoch) {
         const auto all = story.node(viewer, subject).evidence.testimonies;
         return *std::ranges::find(all, story.id(kLiar), &mesh::Testimony::observer);
     };
+    const auto judge = story.strange_identity(1);
     for (std::size_t viewer = 0; viewer < kLiar; ++viewer) {
         const mesh::Testimony said = testimony_of_the_liar(viewer, viewer < 3 ? 3 : 0);
         EXPECT_EQ(said.says, Status::down);
         EXPECT_FALSE(said.counts);
         EXPECT_EQ(said.why_not, "equivocated");
         EXPECT_EQ(story.told(viewer, EventKind::equivocation, kLiar), 1U);
+        const auto proof = story.node(viewer, kLiar).contradiction;
+        ASSERT_TRUE(proof);
+        EXPECT_EQ(proof->epoch, 1000U);
+        EXPECT_NE(proof->one.head, proof->other.head);
+        for (const wire::SignedRecord& truth : {proof->one, proof->other}) {
+            EXPECT_TRUE(judge->verify(story.key(kLiar), wire::signing_input(truth.head), truth.signature)) << "anybody can";
+        }
     }
     const wire::SignedRecord one = liar.record(1001, 1, {3});
     liar.bend_answer = [&](const wire::Exchange&, wire::Exchange& answer) {
@@ -142,6 +151,7 @@ TEST(Equivocation, IsFoundByAllToldOnceAndCostsTheVoteUntilAHigherEpoch) {
     EXPECT_TRUE(
         story.reaches([&](const World&) { return testimony_of_the_liar(0, 3).counts && testimony_of_the_liar(5, 3).counts; },
                       recovery_bound(story)));
+    EXPECT_FALSE(story.node(0, kLiar).contradiction);
 }
 
 }  // namespace

@@ -87,6 +87,7 @@ std::size_t changes(const Story& story, std::size_t viewer) {
             case mesh::EventKind::self_health: return true;
             case mesh::EventKind::node_contested:
             case mesh::EventKind::partition_changed:
+            case mesh::EventKind::was_partition:
             case mesh::EventKind::node_restarted:
             case mesh::EventKind::equivocation:
             case mesh::EventKind::clone_suspected:

@@ -38,6 +38,27 @@ void write_testimony(JsonWriter& json, const mesh::Testimony& testimony) {
     json.end_object();
 }
 
+void write_signed_head(JsonWriter& json, const wire::SignedRecord& record) {
+    json.begin_object();
+    json.member("head", to_base64(record.head));
+    json.member("signature", to_base64(view(record.signature)));
+    json.end_object();
+}
+
+void write_contradiction(JsonWriter& json, const std::optional<mesh::Contradiction>& contradiction) {
+    json.key("contradiction");
+    if (!contradiction) return json.null();
+    json.begin_object();
+    json.member("epoch", contradiction->epoch);
+    json.member("seq", contradiction->seq);
+    json.key("heads");
+    json.begin_array();
+    write_signed_head(json, contradiction->one);
+    write_signed_head(json, contradiction->other);
+    json.end_array();
+    json.end_object();
+}
+
 }  // namespace
 
 void write_node(JsonWriter& json, const mesh::NodeView& node) {
@@ -64,6 +85,7 @@ void write_node(JsonWriter& json, const mesh::NodeView& node) {
     json.key("link");
     if (node.link) write_link(json, *node.link);
     else json.null();
+    write_contradiction(json, node.contradiction);
     json.key("evidence");
     write_evidence(json, node.evidence);
     json.end_object();

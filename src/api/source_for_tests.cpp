@@ -102,6 +102,7 @@ void make_rich(SourceForTests::Network& network) {
         node.link->reason = node.reason;
         node.link->detail = nasty_text();
         node.evidence.proof_kind = "relayed_head";
+        if (i == 3) node.contradiction = {7, 43, {nasty_text(), {1, 2, 3}, {}, {}}, {"other", {4, 5, 6}, {}, {}}};
         for (std::size_t j = 0; j < kWhyNot.size(); ++j) {
             mesh::Testimony testimony;
             testimony.observer = network.nodes[j].id;

@@ -73,6 +73,8 @@ NodeLine read_node(const json::object& object, std::optional<WallTime> at) {
     node.url = read_text(object, "url");
     node.fingerprint = read_text(object, "fingerprint");
     node.self_health = read_text(object, "self_health");
+    if (const json::object& proof = read_object(object, "contradiction"); !proof.empty())
+        node.contradiction = fmt::format("{}.{}", read_count(proof, "epoch"), read_count(proof, "seq"));
     const json::object& evidence = read_object(object, "evidence");
     node.votes = read_count(evidence, "votes");
     node.says_up = read_count(evidence, "says_up");

@@ -41,6 +41,7 @@ struct NodeLine {
     std::string drift, trouble;           ///< `same`, `other`, `behind`, `ahead`; why a newer state does not run there
     std::optional<Duration> differs_for;  ///< it runs something else than the viewer
     std::size_t votes = 0, says_up = 0, says_down = 0;
+    std::string contradiction;  ///< "7.3": the version under which it signed two states; empty: none
     std::vector<TestimonyLine> testimonies;
 };
 

@@ -179,6 +179,10 @@ std::vector<std::string> testimony_lines(const NodeLine& node, const Terminal& t
         lines.push_back(fmt::format("  {} says {}{}", sanitise(testimony.observer, terminal), sanitise(testimony.says, terminal),
                                     found.empty() ? "" : fmt::format(" ({})", found)));
     }
+    if (!node.contradiction.empty()) {
+        lines.push_back(fmt::format("  it signed two states of version {}: its opinions do not count; --json shows the proof",
+                                    node.contradiction));
+    }
     return lines;
 }
 

@@ -134,6 +134,14 @@ TEST(StatusText, OneNodeComesWithEveryTestimony) {
                                                           "  nyc-1 says down (timeout, 12 s)\n"));
 }
 
+TEST(StatusText, OneNodeThatContradictsItselfIsShownWithItsVersion) {
+    Daemon daemon;
+    const boost::json::object proof{{"epoch", 7}, {"seq", 3}, {"heads", boost::json::array()}};
+    daemon.answers["/api/v1/networks/prod-mesh/nodes/tok-1"]["contradiction"] = proof;
+    const auto report = daemon.status({.api = "", .network = std::nullopt, .node = "tok-1"});
+    EXPECT_THAT(status_text(*report, kUnicode), HasSubstr("  it signed two states of version 7.3: its opinions do not count"));
+}
+
 TEST(StatusText, AWaitingNetworkAndNoNetworkAreSaid) {
     Daemon daemon;
     daemon.answers["/api/v1/networks"]["networks"].as_array()[0].as_object()["state"] = "waiting";

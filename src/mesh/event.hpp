@@ -16,6 +16,7 @@ enum class EventKind {
     quorum_regained,
     partition_changed,  ///< sides, groups or broken links changed; detail says how
     self_health,        ///< this node's own health changed; detail names it
+    was_partition,      ///< a node that was down or unknown is back, and lived meanwhile; detail names what it missed
     node_restarted,     ///< a node speaks under a new boot id
     equivocation,       ///< a node signed two heads of one version; a proof is kept
     clone_suspected,    ///< a second process holds a node's identity

@@ -339,6 +339,7 @@ void Network::Impl::take_in(std::size_t index, const wire::Exchange& exchange, N
     Peer& peer = peers_[index];
     const auto held = peer.held.version();
     if (held && exchange.my_version == held) {
+        peer.absence.caught_up();
         const bool was_fresh = is_fresh(index, now);
         peer.named_at = now.mono;
         agenda_.set_at_latest({Wake::freshness, index}, stale_at(index));

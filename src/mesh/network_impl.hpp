@@ -200,6 +200,10 @@ private:
     [[nodiscard]] bool is_starved(Now now) const;
     void set_health(SelfHealth health, Now now);
     void find_partition(Now now);
+    void note_absence(std::size_t subject, Status from, Now now);
+    void note_life_apart(std::size_t owner, Now now);
+    [[nodiscard]] std::string whom_it_missed(std::size_t owner, Now now) const;
+    void tell_if_parted(std::size_t index, Now now);
     [[nodiscard]] std::vector<NodeSet> links_between(const std::vector<std::size_t>& placed) const;
     [[nodiscard]] bool foreseen(std::size_t a, std::size_t b) const;
 

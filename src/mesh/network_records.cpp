@@ -171,6 +171,7 @@ void Network::Impl::accepted_record(std::size_t owner, std::size_t bringer, cons
         const bool is_plain = peer.row->exceptions().empty();
         matters = matters || !was_plain || !is_plain || row_before->observes() != peer.row->observes();
     }
+    note_life_apart(owner, now);
     follow_accusations(owner, *peer.row, now);
     pass_answers_on(owner, bringer, now);
     if (matters) request_pass(now);

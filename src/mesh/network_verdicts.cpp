@@ -22,6 +22,7 @@ constexpr auto kFewMargin = std::chrono::seconds(1);         // on top of the tr
 constexpr auto kColdStart = std::chrono::seconds(60);        // whom nothing is held of is not judged earlier
 constexpr auto kPassSpacingMax = std::chrono::milliseconds(100);
 constexpr auto kPartitionSpacing = std::chrono::milliseconds(200);
+constexpr std::size_t kMissedNamed = 5;
 
 void count(std::size_t& tally, bool is_added) { is_added ? ++tally : --tally; }
 
@@ -385,11 +386,57 @@ void Network::Impl::tell_verdict(std::size_t subject, Status from, bool was_cont
         }
         tell({EventKind::node_status, id, from, verdict.status(), verdict.reason(), verdict.contested(), now.wall,
               std::move(detail)});
+        note_absence(subject, from, now);
     } else if (verdict.contested() != was_contested) {
         tell({EventKind::node_contested, id, from, from, verdict.reason(), verdict.contested(), now.wall, {}});
     } else if (verdict.reason() != was_reason) {
         ++generation_;
     }
+}
+
+// ---- outage or partition ---------------------------------------------------------------------------------------------
+
+void Network::Impl::note_absence(std::size_t subject, Status from, Now now) {
+    Peer& peer = peers_[subject];
+    const Status to = peer.verdict.status();
+    const auto is_here = [](Status status) { return status == Status::up || status == Status::degraded; };
+    if (is_here(to)) {
+        peer.absence.returned();
+        tell_if_parted(subject, now);
+    } else if (peer.verdict.reason() == Reason::left) {
+        peer.absence.forget();
+    } else if (const auto& record = peer.held.current(); is_here(from) && record) {
+        peer.absence.begin(record->head.boot_id);
+    }
+}
+
+/// A newer head of the owner was taken, and its row read.
+void Network::Impl::note_life_apart(std::size_t owner, Now now) {
+    Peer& peer = peers_[owner];
+    const wire::Head& head = peer.held.current()->head;
+    const bool isolated = head.health == wire::SelfHealth::isolated;
+    peer.absence.heard(head.boot_id, isolated ? "found itself isolated" : whom_it_missed(owner, now));
+    tell_if_parted(owner, now);
+}
+
+/// In words: those whom its record is the first to accuse. What it said before may be of before.
+std::string Network::Impl::whom_it_missed(std::size_t owner, Now now) const {
+    std::vector<std::string_view> missed;
+    for (const auto& [subject, exception] : peers_[owner].row->exceptions()) {
+        if (exception.opinion() == Opinion::accuses && exception.accused_at == now.mono)
+            missed.push_back(roster_.nodes[subject].id.str());
+    }
+    if (missed.empty()) return {};
+    const std::size_t more = missed.size() - std::min(missed.size(), kMissedNamed);
+    missed.resize(missed.size() - more);
+    return fmt::format("did not reach {}{}", fmt::join(missed, ", "), more == 0 ? "" : fmt::format(" and {} more", more));
+}
+
+void Network::Impl::tell_if_parted(std::size_t index, Now now) {
+    const auto parted = peers_[index].absence.poll_parted();
+    if (!parted) return;
+    passes(Probe::was_partition);
+    tell(EventKind::was_partition, index, now, fmt::format("lived meanwhile, and {}: a partition, no outage", *parted));
 }
 
 // ---- this node's own health ------------------------------------------------------------------------------------------

@@ -148,6 +148,7 @@ NodeView Network::Impl::node_view(std::size_t index, const std::vector<std::size
             }
         }
     }
+    if (const auto& proof = peer.held.equivocation()) view.contradiction = {proof->epoch, proof->seq, proof->one, proof->other};
     if (!peer.introduction.software_version.empty()) view.software_version = peer.introduction.software_version;
     if (peer.introduction.roster_hash) {
         view.roster_hash = peer.introduction.roster_hash;

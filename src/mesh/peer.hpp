@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "mesh/absence.hpp"
 #include "mesh/link.hpp"
 #include "mesh/lives.hpp"
 #include "mesh/record.hpp"
@@ -147,6 +148,7 @@ struct Peer {
     MonoTime entered_at;  ///< the roster, or this node's start
     Verdict verdict;
     WallTime verdict_since;
+    Absence absence;
     bool seen_in_pass = false;               ///< as the last pass over the verdicts found it
     std::string_view why_no_vote = "stale";  ///< likewise; empty where it has a vote
 

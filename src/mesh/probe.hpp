@@ -53,6 +53,7 @@
     PROBE(unhealthy)                          \
     PROBE(verdicts_later_after_a_pause)       \
     PROBE(several_sides)                      \
+    PROBE(was_partition)                      \
     PROBE(bridge)                             \
     PROBE(broken_link)                        \
     PROBE(left)                               \

@@ -169,7 +169,8 @@ HeldRecord::Outcome HeldRecord::contradiction(const Verified& verified, const wi
                                               const wire::Head& head) {
     if (head.boot_id != verified.boot_id) return Outcome::fork;
     const wire::KeyTag key = verified.version.key;
-    equivocation_ = {head.epoch, {*verified.head, verified.signature, {}, key}, {offered.head, offered.signature, {}, key}};
+    equivocation_ = {
+        head.epoch, head.seq, {*verified.head, verified.signature, {}, key}, {offered.head, offered.signature, {}, key}};
     return Outcome::equivocation;
 }
 

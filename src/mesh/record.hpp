@@ -91,7 +91,7 @@ public:
 
     /// Two truths that the owner signed under one version: whoever holds its public key can verify that.
     struct Equivocation {
-        std::uint64_t epoch = 0;
+        std::uint64_t epoch = 0, seq = 0;
         wire::SignedRecord one, other;  ///< heads and signatures alone
     };
     /// Held until a head of a higher epoch is taken.

@@ -58,6 +58,12 @@ struct LinkView {
     std::uint64_t failures_in_row = 0;
 };
 
+/// Two truths that a node signed under one version: who has its public key can verify both.
+struct Contradiction {
+    std::uint64_t epoch = 0, seq = 0;
+    wire::SignedRecord one, other;  ///< heads and signatures alone
+};
+
 struct NodeView {
     NodeId id;
     bool self = false;
@@ -73,12 +79,13 @@ struct NodeView {
     std::string software_version;  ///< what it last said; empty if never heard
     std::string config_revision;
     std::optional<wire::RosterHash> roster_hash;
-    std::optional<WallTime> started;        ///< by its own clock
-    std::optional<wire::Version> head;      ///< the newest held
-    std::optional<Duration> head_ago;       ///< when that head reached this viewer
-    std::size_t in_up = 0, in_total = 0;    ///< how many reach it, of those that are to
-    std::size_t out_up = 0, out_total = 0;  ///< how many it reaches, of those that it is to
-    std::optional<LinkView> link;           ///< absent for self
+    std::optional<WallTime> started;             ///< by its own clock
+    std::optional<wire::Version> head;           ///< the newest held
+    std::optional<Duration> head_ago;            ///< when that head reached this viewer
+    std::size_t in_up = 0, in_total = 0;         ///< how many reach it, of those that are to
+    std::size_t out_up = 0, out_total = 0;       ///< how many it reaches, of those that it is to
+    std::optional<LinkView> link;                ///< absent for self
+    std::optional<Contradiction> contradiction;  ///< the proof of an equivocation, until a head of a higher epoch is held
     Evidence evidence;
 };
 

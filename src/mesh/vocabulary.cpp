@@ -77,6 +77,7 @@ std::string_view to_string(EventKind kind) {
         case EventKind::quorum_regained: return "quorum_regained";
         case EventKind::partition_changed: return "partition_changed";
         case EventKind::self_health: return "self_health";
+        case EventKind::was_partition: return "was_partition";
         case EventKind::node_restarted: return "node_restarted";
         case EventKind::equivocation: return "equivocation";
         case EventKind::clone_suspected: return "clone_suspected";

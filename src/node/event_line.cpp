@@ -47,6 +47,7 @@ Shape shape_of(const Event& event) {
         case EventKind::quorum_regained: return {LogLevel::info, "quorum_regained"};
         case EventKind::partition_changed: return {LogLevel::warn, "partition_changed"};
         case EventKind::self_health: return {LogLevel::info, "self_health"};
+        case EventKind::was_partition: return {LogLevel::info, "was_partition"};
         case EventKind::node_restarted: return {LogLevel::info, "node_restarted"};
         case EventKind::equivocation: return {LogLevel::warn, "equivocation"};
         case EventKind::clone_suspected: return {LogLevel::error, "clone_suspected"};
@@ -85,6 +86,7 @@ std::string message_of(const Event& event) {
         case EventKind::epoch_jumped: return event.detail;
         case EventKind::roster_changed: return fmt::format("the roster changed: {}", event.detail);
         case EventKind::peer_misbehaved: return fmt::format("{} sent what an honest node does not: {}", node, event.detail);
+        case EventKind::was_partition:
         case EventKind::node_restarted:
         case EventKind::equivocation:
         case EventKind::clone_suspected:

@@ -188,7 +188,6 @@ std::string Membership::adopt() {
     poll_ = shortest_poll(roster);
     const auto is_gone = [&](const NodeId& node) { return roster.find(node) == nullptr; };
     std::erase_if(clones_, [&](const auto& clone) { return is_gone(clone.first); });
-    std::erase_if(equivocators_, is_gone);
     network_->handle_roster(std::move(roster), now);
     drain(now);
     return changes;
@@ -315,8 +314,6 @@ void Membership::publish(const mesh::Event& event, Now now) {
 void Membership::note(const mesh::Event& event, MonoTime now) {
     const NodeId& about = event.node.empty() ? network_->roster().self : event.node;
     if (event.kind == mesh::EventKind::clone_suspected) clones_[about] = now;
-    if (event.kind == mesh::EventKind::equivocation) equivocators_.insert(about);
-    if (event.kind == mesh::EventKind::node_restarted) equivocators_.erase(about);
     if (event.kind == mesh::EventKind::quorum_lost) {  // it may have come and gone between two looks
         had_quorum_ = true;
         quorum_seen_ = now;
@@ -360,7 +357,6 @@ NetworkFacts Membership::facts(Now now) {
     facts.had_quorum = had_quorum_;
     std::erase_if(clones_, [&](const auto& clone) { return now.mono - clone.second > kCloneMemory; });
     for (const auto& [node, when] : clones_) facts.clones.insert(node);
-    facts.equivocators = equivocators_;
     facts.key_error = key_error_;
     return facts;
 }

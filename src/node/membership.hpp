@@ -4,7 +4,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -128,7 +127,6 @@ private:
     bool leaving_ = false;
     DriftTracker drift_;
     std::map<NodeId, MonoTime> clones_;  ///< when last suspected
-    std::set<NodeId> equivocators_;      ///< until they restart
     std::shared_ptr<int> alive_;         ///< what comes back from the client after our end finds it gone
 };
 

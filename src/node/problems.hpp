@@ -26,9 +26,8 @@ struct NetworkFacts {
     std::vector<mesh::NodeView> nodes;
     std::vector<api::NodeConfig> configs;  ///< of every node heard
     std::set<NodeId> clones;               ///< identities found to live twice
-    std::set<NodeId> equivocators;
-    const PullState* pull = nullptr;  ///< in git mode
-    std::optional<Error> key_error;   ///< why the next key of a rotation could not be put in use
+    const PullState* pull = nullptr;       ///< in git mode
+    std::optional<Error> key_error;        ///< why the next key of a rotation could not be put in use
 };
 
 struct Facts {

@@ -30,7 +30,9 @@ public:
         for (const NodeId& node : facts_.clones) {
             if (!view_.epochs_used_up || node != view_.self) find_clone(node);
         }
-        for (const NodeId& node : facts_.equivocators) find_equivocation(node);
+        for (const NodeView& node : facts_.nodes) {
+            if (node.contradiction) find_equivocation(node.id, *node.contradiction);
+        }
     }
 
 private:
@@ -211,10 +213,13 @@ private:
         problem.node = view_.self;
     }
 
-    void find_equivocation(const NodeId& node) {
+    void find_equivocation(const NodeId& node, const mesh::Contradiction& proof) {
         Problem& problem = add("equivocation", Severity::warning, fmt::format("{} contradicts itself", node.str()));
         problem.detail = fmt::format(
-            "{} signed two different states of one version: its opinions have no weight until it restarts", node.str());
+            "{0} signed two different states of one version, {1}.{2}: its opinions have no weight until it restarts; `meshmon "
+            "status "
+            "--network {3} --node {0} --json` shows both, with their signatures",
+            node.str(), proof.epoch, proof.seq, view_.id.str());
         problem.remedy = fmt::format(
             "find out whether the memory of its host was rolled back (a snapshot), or its key stolen; then restart {}",
             node.str());

@@ -400,6 +400,18 @@ TEST_F(Problems, DoNotCallAStartingNodeCutOff) {
     EXPECT_EQ(only().code, "isolated");
 }
 
+TEST_F(Problems, ShowWhereTheProofOfAnEquivocationIs) {
+    nodes_[1].contradiction = {.epoch = 7, .seq = 3, .one = {}, .other = {}};
+    const Problem problem = only();
+    EXPECT_EQ(problem.code, "equivocation");
+    EXPECT_EQ(problem.severity, Severity::warning);
+    EXPECT_EQ(problem.node, nodes_[1].id);
+    EXPECT_THAT(problem.detail, HasSubstr("two different states of one version, 7.3"));
+    EXPECT_THAT(problem.detail, HasSubstr("--node b --json"));
+    nodes_[1].contradiction.reset();
+    EXPECT_THAT(find(), IsEmpty()) << "it speaks in a higher epoch";
+}
+
 TEST_F(Problems, SayThatTheVersionIsNotWanted) {
     unmet_ = ">=2.0.0";
     view_.reset();
