@@ -103,6 +103,20 @@ TEST(Restart, RollingThroughAllNodesIsNoOutage) {
     EXPECT_THAT(story.accusations(), IsEmpty());
 }
 
+/// As an update does: the next one is stopped as soon as the last one runs again, whether all have heard of it or not.
+TEST(Restart, RollingThroughTwentyNodesWithoutAPauseIsNoOutage) {
+    Story story({.nodes = 20, .seed = 34});
+    ASSERT_TRUE(story.begins());
+    for (std::size_t node = 0; node < story.size(); ++node) {
+        story.stop_cleanly(node);
+        ASSERT_TRUE(story.run_until([node](const World& world) { return !world.running(node); }, 5s));
+        story.restart(node);
+    }
+    EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story)));
+    EXPECT_TRUE(story.keeps(all_up(), 5s));
+    EXPECT_THAT(story.accusations(), IsEmpty());
+}
+
 TEST(Restart, AWipedDiskHealsWithAHigherEpoch) {
     Story story({.nodes = 5, .seed = 28});
     ASSERT_TRUE(story.begins());

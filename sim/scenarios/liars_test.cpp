@@ -112,10 +112,12 @@ TEST_F(Liars, AnOlderRecordOfAnotherChangesNothing) {
 }
 
 TEST_F(Liars, AnEpochBeyondTheLargestIsMalformedAndDoesNotSilenceTheNextRecord) {
-    const auto refused = story.refusals(0);
-    (void)liar->tell(0, {liar->record(wire::kEpochMax + 1, 1)});
-    EXPECT_EQ(held(0, kLiar), std::pair(kHighEpoch, std::uint64_t{1}));
-    EXPECT_GT(story.refusals(0), refused);
+    for (const std::uint64_t epoch : {wire::kEpochMax + 1, ~std::uint64_t{0}}) {
+        const auto refused = story.refusals(0);
+        (void)liar->tell(0, {liar->record(epoch, 1)});
+        EXPECT_EQ(held(0, kLiar), std::pair(kHighEpoch, std::uint64_t{1})) << epoch;
+        EXPECT_GT(story.refusals(0), refused) << epoch;
+    }
 }
 
 TEST_F(Liars, SlotsThatTheHeadDoesNotListAreNotTaken) {

@@ -140,19 +140,36 @@ TEST(BehindNat, ANodeThatNobodyCanDialIsUpBecauseItDials) {
     EXPECT_TRUE(story.reaches(all_up(), recovery_bound(story)));
 }
 
-class Loss : public testing::TestWithParam<std::size_t> {};
+struct Lossy {
+    std::size_t nodes;
+    int percent;
+    Duration span;
+};
+void PrintTo(const Lossy& lossy, std::ostream* out) { *out << lossy.percent << " % of " << lossy.nodes << " nodes"; }
 
-TEST_P(Loss, OfThirtyPercentForFiveMinutesAccusesNobody) {
-    Story story({.nodes = GetParam(), .seed = 50, .check_every = 1s});
+class Loss : public testing::TestWithParam<Lossy> {};
+
+TEST_P(Loss, EverywhereAccusesNobodyAndHidesNoDeath) {
+    const auto [nodes, percent, span] = GetParam();
+    Story story({.nodes = nodes, .seed = 50, .check_every = 1s});
     ASSERT_TRUE(story.begins());
-    story.loss(0.3);
-    story.run_for(5min);
+    story.loss(percent / 100.0);
+    story.run_for(span);
     EXPECT_THAT(story.accusations(), IsEmpty());
+    story.power_off(1);
+    EXPECT_TRUE(story.reaches(everyone_sees(1, Status::down), 1min));
     story.loss(0);
+    story.restart(1);
     EXPECT_TRUE(story.reaches(nobody_down(), recovery_bound(story)));
 }
 
-INSTANTIATE_TEST_SUITE_P(Nodes, Loss, testing::Values(3, 5), testing::PrintToStringParamName());
+INSTANTIATE_TEST_SUITE_P(Grid, Loss,
+                         testing::Values(Lossy{3, 1, 2min}, Lossy{3, 5, 2min}, Lossy{3, 10, 2min}, Lossy{3, 20, 2min},
+                                         Lossy{3, 30, 5min}, Lossy{5, 30, 5min}, Lossy{10, 1, 1min}, Lossy{10, 5, 1min},
+                                         Lossy{10, 10, 1min}, Lossy{10, 20, 1min}, Lossy{10, 30, 1min}),
+                         [](const auto& info) {
+                             return "Of" + std::to_string(info.param.percent) + "PercentAmong" + std::to_string(info.param.nodes);
+                         });
 
 }  // namespace
 }  // namespace meshmon::sim

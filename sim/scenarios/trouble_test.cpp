@@ -50,6 +50,22 @@ TEST(OneWayLoss, TwentySecondsOnAndTwentyOffAccusesNobody) {
     EXPECT_THAT(story.accusations(), IsEmpty());
 }
 
+/// In one direction nothing comes through at all: whom that hides from one the others see.
+TEST(OneWayLoss, OfEverythingTwentySecondsOnAndTwentyOffAccusesNobody) {
+    Story story({.nodes = 5, .seed = 188});
+    ASSERT_TRUE(story.begins());
+    const auto link = [&story] { return story.node(0, 1).link->status; };
+    for (int i = 0; i < 6; ++i) {
+        story.cut(0, 1);
+        EXPECT_TRUE(story.keeps(nobody_missing(), 20s));
+        EXPECT_EQ(link(), Status::down);
+        story.heal();
+        EXPECT_TRUE(story.keeps(nobody_missing(), 20s));
+        EXPECT_EQ(link(), Status::up);
+    }
+    EXPECT_THAT(story.accusations(), IsEmpty());
+}
+
 TEST(Clog, OfOneLinkAccusesNobodyAndEverythingComesInTheEnd) {
     Story story({.nodes = 4, .seed = 183});
     ASSERT_TRUE(story.begins());
