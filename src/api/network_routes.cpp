@@ -121,6 +121,17 @@ void write_revisions(JsonWriter& json, const std::vector<NodeConfig>& configs) {
     json.end_array();
 }
 
+void write_rotation(JsonWriter& json, const std::optional<mesh::Rotation>& rotation) {
+    json.key("rotation");
+    if (!rotation) return json.null();
+    json.begin_object();
+    json.member("in_use", !rotation->is_next);
+    json.member("other_fingerprint", rotation->fingerprint);
+    json.member("holding", rotation->holding);
+    write_names(json, "lacking", rotation->lacking);
+    json.end_object();
+}
+
 http::Response get_network(const http::Request& request, const Source& source) {
     const auto found = find_network(request, source);
     if (!found) return found.error();
@@ -138,6 +149,7 @@ http::Response get_network(const http::Request& request, const Source& source) {
     write_version(json, network->head);
     json.key("partition");
     write_partition(json, network->partition);
+    write_rotation(json, network->rotation);
     json.key("revisions");
     write_revisions(json, source.configs(found->id));
     json.end_object();

@@ -156,6 +156,7 @@ void make_rich(SourceForTests::Network& network) {
     partition.broken_links = {{name[0], name[3]}};
     partition.silent = {name[5]};
     partition.own_side = 0;
+    network.view.rotation = mesh::Rotation{true, "SHA256:next", {name[1]}, 4};
     network.view.self_health = mesh::SelfHealth::isolated;
     network.view.revisions.push_back({name[1], nasty_text(), std::nullopt});
     network.counters.exchanges_failed = {{mesh::Reason::timeout, 3}, {static_cast<mesh::Reason>(99), 1}};

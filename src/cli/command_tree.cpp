@@ -220,10 +220,15 @@ CommandSpec key_command() {
                   "Makes a new pair that waits beside the one in use, and writes both public keys into this node's public key "
                   "file. Give that file to the others, as at the beginning: the running node goes over to the new key by itself "
                   "once most of them know it, and says until then who lacks it. With --finish the file holds the new key alone: "
-                  "give it to the others once more.",
-              .examples = {"meshmon key rotate", "meshmon key rotate --network prod",
-                           "meshmon key rotate --finish --network prod"},
-              .options = {{"--finish", "", "", ValueKind::none, "", "End the overlap: take the old key out", {}}},
+                  "give it to the others once more; the running node is asked first whether all use it. Until the new key is in "
+                  "use "
+                  "--abort takes it back.",
+              .examples = {"meshmon key rotate --network prod", "meshmon key rotate --finish --network prod",
+                           "meshmon key rotate --abort --network prod"},
+              .options =
+                  {{"--finish", "", "", ValueKind::none, "", "End the overlap: take the old key out", {}},
+                   {"--force", "", "", ValueKind::none, "", "With --finish: even where some have not used the new key yet", {}},
+                   {"--abort", "", "", ValueKind::none, "", "Take back a new key that is not in use yet", {}}},
               .positionals = {},
               .commands = {},
               .exit_codes = exits},

@@ -53,7 +53,16 @@ boost::json::object to_json(const Shown& shown, bool generate) {
                                {"words", fingerprint.words()},
                                {"public_key_pem", crypto::to_pem(shown.key.public_key)},
                                {"private_key_file", shown.key.file.string()},
-                               {"public_key_file", shown.place.public_file().string()}};
+                               {"public_key_file", shown.place.public_file().string()},
+                               {"second", nullptr}};
+    if (const auto& second = shown.key.second) {
+        const auto print = crypto::fingerprint(second->public_key);
+        out["second"] = {{"is_next", second->is_next},
+                         {"fingerprint", print.text()},
+                         {"words", print.words()},
+                         {"public_key_pem", crypto::to_pem(second->public_key)},
+                         {"private_key_file", second->file.string()}};
+    }
     if (shown.network.network) out["network_id"] = shown.network.network->str();
     if (generate) out["generated"] = shown.key.generated;
     return out;

@@ -1,8 +1,11 @@
 // key rotate: another key for this node, with a time in which the others take both.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <boost/json.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/daemon_client.hpp"
+#include "cli/json_reader.hpp"
 #include "cli/json_text.hpp"
 #include "cli/node_file.hpp"
 #include "config/access.hpp"
@@ -14,6 +17,13 @@
 namespace meshmon::cli {
 namespace {
 
+using config::RotationStep;
+
+void wipe(config::OwnKey& key) {
+    crypto::wipe(key.private_pem);
+    if (key.second) crypto::wipe(key.second->private_pem);
+}
+
 struct Rotated {
     config::NetworkRef ref;
     std::filesystem::path public_file;
@@ -21,21 +31,77 @@ struct Rotated {
     std::optional<crypto::PublicKey> next;
 };
 
-Result<Rotated> rotate(const KnownNetwork& network, bool finish, const Globals& globals) {
-    const auto place = config::own_key_place(globals.config_dir, network.ref, network.network);
-    auto key = finish ? config::end_rotation(place) : config::begin_rotation(place);
-    if (!key) {
-        Error error = key.error();
-        if (error.hint.starts_with("meshmon key rotate")) {
-            error.hint = command_line(globals, fmt::format("key rotate{} --network {}", finish ? "" : " --finish",
-                                                           config::shell_word(network.ref.directory)));
-        }
-        return error;
+config::OwnKeyPlace place_of(const KnownNetwork& network, const Globals& globals) {
+    return config::own_key_place(globals.config_dir, network.ref, network.network);
+}
+
+/// A command in a hint names the network, and the configuration where it is not the usual one.
+Error with_command(Error error, const KnownNetwork& network, const Globals& globals) {
+    constexpr std::string_view kProgram = "meshmon ";
+    if (error.hint.starts_with("meshmon key rotate")) {
+        error.hint = command_line(globals, fmt::format("{} --network {}", error.hint.substr(kProgram.size()),
+                                                       config::shell_word(network.ref.directory)));
     }
+    return error;
+}
+
+/// Who has not used the new key yet, as the running node knows it. Errors: it cannot be asked.
+Result<std::vector<std::string>> ask_who_lacks(const KnownNetwork& network, const Globals& globals) {
+    const auto url = daemon_url(globals);
+    if (!url) return url.error();
+    if (!network.network) return fail("cli.config", "config.yml does not load, so the network's name is not known");
+    const auto answer = get_json(fmt::format("{}/api/v1/networks/{}", *url, network.network->str()));
+    if (!answer) return answer.error();
+    const boost::json::object& view = answer->get_object();
+    if (read_text(view, "node_id") != network.ref.node_id.str())
+        return fail("cli.answer", fmt::format("{} is another node, {}", *url, read_text(view, "node_id")));
+    return read_texts(read_array(read_object(view, "rotation"), "lacking"));
+}
+
+/// What the old key is still there for.
+Result<void> check_all_use_it(const KnownNetwork& network, Context& context) {
+    const auto lacking = ask_who_lacks(network, context.globals);
+    if (!lacking) {
+        say(context, sanitise(fmt::format("Nobody could be asked who in {} does not use the new key yet: {}",
+                                          network.ref.directory, lacking.error().message),
+                              context.err_terminal));
+        return {};
+    }
+    if (lacking->empty()) return {};
+    return fail("cli.lacking",
+                sanitise(fmt::format("{} {} not used the new key yet, and may know the old one alone", fmt::join(*lacking, ", "),
+                                     lacking->size() == 1 ? "has" : "have"),
+                         context.err_terminal),
+                fmt::format("{} says how they get it; to lose them until then: {}", command_line(context.globals, "status"),
+                            command_line(context.globals, fmt::format("key rotate --finish --force --network {}",
+                                                                      config::shell_word(network.ref.directory)))));
+}
+
+/// Whether the step can be taken; changes nothing.
+Result<void> check(const KnownNetwork& network, RotationStep step, bool force, Context& context) {
+    auto key = config::ready_for(step, place_of(network, context.globals));
+    if (!key) return with_command(key.error(), network, context.globals);
+    wipe(*key);
+    if (step == RotationStep::end && !force) return check_all_use_it(network, context);
+    return {};
+}
+
+Result<config::OwnKey> take(RotationStep step, const config::OwnKeyPlace& place) {
+    switch (step) {
+        case RotationStep::begin: return config::begin_rotation(place);
+        case RotationStep::end: return config::end_rotation(place);
+        case RotationStep::abort: return config::abort_rotation(place);
+    }
+    return config::begin_rotation(place);
+}
+
+Result<Rotated> rotate(const KnownNetwork& network, RotationStep step, const Globals& globals) {
+    const auto place = place_of(network, globals);
+    auto key = take(step, place);
+    if (!key) return with_command(key.error(), network, globals);
     Rotated out{.ref = network.ref, .public_file = place.public_file(), .in_use = key->public_key, .next = {}};
-    if (key->second && key->second->is_next) out.next = key->second->public_key;
-    crypto::wipe(key->private_pem);
-    if (key->second) crypto::wipe(key->second->private_pem);
+    if (key->has_next()) out.next = key->second->public_key;
+    wipe(*key);
     return out;
 }
 
@@ -53,12 +119,14 @@ boost::json::object to_json(const Rotated& rotated) {
     return out;
 }
 
-void say_next_steps(const Rotated& rotated, Context& context) {
+void say_next_steps(const Rotated& rotated, RotationStep step, Context& context) {
     const std::string& id = rotated.ref.node_id.str();
     const std::string file = rotated.public_file.string();
     if (rotated.ref.type == config::ConfigType::git) {
         say(context, fmt::format("Now commit {} to the repository as pubkeys/{}.pub:\n{}", file, id,
                                  repo::add_key_commands(context.globals.config_dir, rotated.ref)));
+    } else if (step == RotationStep::abort) {
+        say(context, fmt::format("Now give {} to those who have the other key: copy it whole into pubkeys/ there.", file));
     } else {
         say(context, fmt::format("Now give {} to the others: copy it whole into pubkeys/ there, or on each of them:\n"
                                  "meshmon key fetch {} --network {}",
@@ -71,7 +139,7 @@ void say_next_steps(const Rotated& rotated, Context& context) {
     }
 }
 
-void print(const Rotated& rotated, Context& context) {
+void print(const Rotated& rotated, RotationStep step, Context& context) {
     const std::string& id = rotated.ref.node_id.str();
     const crypto::Fingerprint in_use = crypto::fingerprint(rotated.in_use);
     if (rotated.next) {
@@ -82,22 +150,41 @@ void print(const Rotated& rotated, Context& context) {
         context.out << fmt::format("{} in {}: {} holds {} alone\n", id, rotated.ref.directory, rotated.public_file.string(),
                                    in_use.text());
     }
-    say_next_steps(rotated, context);
+    say_next_steps(rotated, step, context);
 }
 
 }  // namespace
 
 int key_rotate_command(const Invocation& invocation, Context& context) {
     const bool finish = invocation.has("--finish");
+    const bool abort = invocation.has("--abort");
+    const bool force = invocation.has("--force");
+    if ((finish && abort) || (force && !finish)) {
+        const auto error = fail("cli.usage", finish ? "a rotation is either finished or aborted" : "--force goes with --finish",
+                                command_line(context.globals, "key rotate --help"));
+        return report(context, "usage", error, kUsage);
+    }
+    const RotationStep step = finish ? RotationStep::end : abort ? RotationStep::abort : RotationStep::begin;
     const auto networks = chosen_networks(context.globals);
     if (!networks) return report(context, "key not changed", networks.error(), kFailed);
-    boost::json::array list;
     for (const KnownNetwork& network : *networks) {
-        const auto rotated = rotate(network, finish, context.globals);
-        if (!rotated)
-            return report(context, fmt::format("key in {} not changed", network.ref.directory), rotated.error(), kFailed);
+        if (const auto ready = check(network, step, force, context); !ready) {
+            return report(context, fmt::format("no key changed, because of that in {}", network.ref.directory), ready.error(),
+                          kFailed);
+        }
+    }
+    boost::json::array list;
+    std::string changed;
+    for (const KnownNetwork& network : *networks) {
+        const auto rotated = rotate(network, step, context.globals);
+        if (!rotated) {
+            const std::string others = changed.empty() ? "" : fmt::format(" (but in {})", changed);
+            return report(context, fmt::format("key in {} not changed{}", network.ref.directory, others), rotated.error(),
+                          kFailed);
+        }
+        changed += (changed.empty() ? "" : ", ") + network.ref.directory;
         if (context.globals.json) list.push_back(to_json(*rotated));
-        else print(*rotated, context);
+        else print(*rotated, step, context);
     }
     if (context.globals.json) context.out << json_line({{"schema", 1}, {"keys", std::move(list)}});
     return kOk;

@@ -33,10 +33,12 @@ Result<void> publish_alone(const OwnKeyPlace& place, const OwnKey& key) {
 
 Error under_way(const OwnKeyPlace& place, const OwnKey& key) {
     if (key.has_next()) {
-        return fail("config.rotating",
-                    fmt::format("a rotation is under way: {} waits in {} until most nodes hold it",
-                                crypto::fingerprint(key.second->public_key).text(), key.second->file.string()),
-                    fmt::format("give the others {}; `meshmon status` says who lacks it", shell_word(place.public_file())));
+        return fail(
+            "config.rotating",
+            fmt::format("a rotation is under way: {} waits in {} until most nodes hold it",
+                        crypto::fingerprint(key.second->public_key).text(), key.second->file.string()),
+            fmt::format("give the others {}; `meshmon status` says who lacks it; to take it back: meshmon key rotate --abort",
+                        shell_word(place.public_file())));
     }
     return fail("config.rotating",
                 fmt::format("the last rotation has not ended: {} is kept in {}",
@@ -47,6 +49,13 @@ Error under_way(const OwnKeyPlace& place, const OwnKey& key) {
 Error not_rotating(const OwnKeyPlace& place) {
     return fail("config.not_rotating", fmt::format("no rotation of {}'s key is under way", place.node_id.str()),
                 "meshmon key rotate");
+}
+
+Error is_over(const OwnKeyPlace& place, const OwnKey& key) {
+    return fail("config.rotated",
+                fmt::format("the new key of {} is in use already, {}: who has heard it listens to the old one no more",
+                            place.node_id.str(), crypto::fingerprint(key.public_key).text()),
+                "meshmon key rotate --finish");
 }
 
 bool names_two(const OwnKeyPlace& place) {
@@ -64,6 +73,26 @@ Result<OwnKey> make_next(const OwnKeyPlace& place, const OwnKey& key) {
 
 }  // namespace
 
+Result<OwnKey> ready_for(RotationStep step, const OwnKeyPlace& place) {
+    Result<OwnKey> key = read_own_key(place);
+    if (!key) return key;
+    const bool is_none = !key->second && !names_two(place);
+    switch (step) {
+        case RotationStep::begin:
+            if (key->second) return under_way(place, *key);
+            break;
+        case RotationStep::end:
+            if (is_none) return not_rotating(place);
+            if (key->has_next()) return under_way(place, *key);
+            break;
+        case RotationStep::abort:
+            if (is_none) return not_rotating(place);
+            if (key->second && !key->has_next()) return is_over(place, *key);
+            break;
+    }
+    return key;
+}
+
 Result<OwnKey> begin_rotation(const OwnKeyPlace& place) {
     Result<OwnKey> key = read_own_key(place);
     if (!key) return key;
@@ -79,14 +108,26 @@ Result<OwnKey> begin_rotation(const OwnKeyPlace& place) {
 }
 
 Result<OwnKey> end_rotation(const OwnKeyPlace& place) {
-    Result<OwnKey> key = read_own_key(place);
+    Result<OwnKey> key = ready_for(RotationStep::end, place);
     if (!key) return key;
-    if (!key->second && !names_two(place)) return not_rotating(place);
-    if (key->has_next()) return under_way(place, *key);
     if (Result<void> published = publish_alone(place, *key); !published) return published.error();
     if (key->second && place.type == ConfigType::local) {
         if (Result<void> gone = forget_previous_key(*key); !gone) return gone.error();
     }
+    return key;
+}
+
+Result<OwnKey> abort_rotation(const OwnKeyPlace& place) {
+    Result<OwnKey> key = ready_for(RotationStep::abort, place);
+    if (!key) return key;
+    if (key->has_next()) {
+        const Result<bool> removed = remove_whole(next_key_file(*key));
+        if (!removed) return folder_error(removed.error());
+        crypto::wipe(key->second->private_pem);
+        if (!*removed) return ready_for(RotationStep::abort, place);  // the running node was faster
+        key->second.reset();
+    }
+    if (Result<void> published = publish_alone(place, *key); !published) return published.error();
     return key;
 }
 

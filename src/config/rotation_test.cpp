@@ -150,6 +150,56 @@ TEST_F(RotationOfKeys, IsReadAsOfOneMoment) {
     }
 }
 
+TEST_F(RotationOfKeys, IsTakenBackUntilTheNewKeyIsInUse) {
+    const crypto::PublicKey old = ensure_own_key(place()).value().public_key;
+    EXPECT_EQ(abort_rotation(place()).error().code, "config.not_rotating");
+    const OwnKey begun = begin_rotation(place()).value();
+    const OwnKey aborted = abort_rotation(place()).value();
+    EXPECT_EQ(aborted.public_key, old);
+    EXPECT_FALSE(aborted.second);
+    EXPECT_EQ(listed().key, old);
+    EXPECT_FALSE(listed().previous);
+    EXPECT_EQ(keys(), Names{"fra-1.key"});
+    EXPECT_EQ(use_next_key(begun).error().code, "config.own_key_folder") << "a running node that comes too late";
+    EXPECT_EQ(read_own_key(place()).value().public_key, old);
+    EXPECT_EQ(keys(), Names{"fra-1.key"});
+
+    ASSERT_TRUE(use_next_key(begin_rotation(place()).value()));
+    const auto late = abort_rotation(place());
+    EXPECT_EQ(late.error().code, "config.rotated");
+    EXPECT_EQ(late.error().hint, "meshmon key rotate --finish");
+    EXPECT_TRUE(listed().previous);
+    EXPECT_EQ(keys(), (Names{"fra-1.key", "fra-1.key.previous"}));
+}
+
+TEST_F(RotationOfKeys, IsTakenBackAfterACrashInTheMiddleOfThat) {
+    const crypto::PublicKey old = ensure_own_key(place()).value().public_key;
+    const OwnKey begun = begin_rotation(place()).value();
+    fs::remove(next_key_file(begun));
+    ASSERT_TRUE(abort_rotation(place()));
+    EXPECT_EQ(listed().key, old);
+    EXPECT_FALSE(listed().previous);
+}
+
+TEST_F(RotationOfKeys, SaysBeforehandWhichStepCanBeTaken) {
+    ASSERT_TRUE(ensure_own_key(place()));
+    const auto code = [&](RotationStep step) {
+        const auto ready = ready_for(step, place());
+        return ready ? std::string("ready") : std::string(ready.error().code);
+    };
+    EXPECT_EQ(code(RotationStep::begin), "ready");
+    EXPECT_EQ(code(RotationStep::end), "config.not_rotating");
+    EXPECT_EQ(code(RotationStep::abort), "config.not_rotating");
+    const OwnKey begun = begin_rotation(place()).value();
+    EXPECT_EQ(code(RotationStep::begin), "config.rotating");
+    EXPECT_EQ(code(RotationStep::end), "config.rotating");
+    EXPECT_EQ(code(RotationStep::abort), "ready");
+    ASSERT_TRUE(use_next_key(begun));
+    EXPECT_EQ(code(RotationStep::begin), "config.rotating");
+    EXPECT_EQ(code(RotationStep::end), "ready");
+    EXPECT_EQ(code(RotationStep::abort), "config.rotated");
+}
+
 TEST_F(RotationOfKeys, RunsOnWithASecondKeyThatIsBroken) {
     ASSERT_TRUE(ensure_own_key(place()));
     const OwnKey begun = begin_rotation(place()).value();

@@ -129,6 +129,69 @@ def test_a_rotation_says_what_it_cannot_do(three):
     assert again.returncode == 1 and "the last rotation has not ended" in again.stderr and "--finish" in again.stderr
 
 
+def test_the_end_asks_who_does_not_use_the_new_key_yet(three):
+    a, b, c = three.nodes
+    assert c.stop() == 0
+    assert rotate(a).returncode == 0
+    hand_out(a, [b])
+    three.wait(lambda: a.problems("key_rotation") and "c has not used it yet" in a.problems("key_rotation")[0]["detail"],
+               "a uses its new key, and c does not know it")
+    text = own_file(a).read_text()
+    refused = rotate(a, "--finish")
+    assert refused.returncode == 1 and "c has not used the new key yet" in refused.stderr, refused
+    assert "--finish --force --network testnet" in refused.stderr and own_file(a).read_text() == text
+    seen = a.json("/api/v1/networks/testnet")["rotation"]
+    assert seen["in_use"] is True and seen["lacking"] == ["c"] and seen["holding"] == 1
+    late = rotate(a, "--abort")
+    assert late.returncode == 1 and "is in use already" in late.stderr and "key rotate --finish" in late.stderr
+    assert a.stop() == 0
+    unasked = rotate(a, "--finish")
+    assert unasked.returncode == 0 and "Nobody could be asked" in unasked.stderr, unasked
+    assert own_file(a).read_text().count("BEGIN PUBLIC KEY") == 1
+
+
+def test_the_end_can_be_forced(three):
+    a, b, c = three.nodes
+    assert c.stop() == 0
+    assert rotate(a).returncode == 0
+    hand_out(a, [b])
+    three.wait(lambda: a.problems("key_rotation") and "c has not used it yet" in a.problems("key_rotation")[0]["detail"],
+               "a uses its new key, and c does not know it")
+    assert rotate(a, "--finish", "--force").returncode == 0
+    three.wait(lambda: not a.problems("key_rotation"), "the rotation has ended")
+    assert a.json("/api/v1/networks/testnet")["rotation"] is None
+
+
+def test_a_rotation_is_taken_back(three):
+    a, b, c = three.nodes
+    before = fingerprints(a)
+    for wrong in (("--finish", "--abort"), ("--force",)):
+        assert rotate(a, *wrong).returncode == 2
+    assert "no rotation of a's key is under way" in rotate(a, "--abort").stderr
+    assert rotate(a).returncode == 0
+    shown = json.loads(run("key", "show", "--json", "--config-dir", a.config).stdout)["keys"][0]
+    assert shown["second"]["is_next"] is True and shown["second"]["fingerprint"] != before["a"] == shown["fingerprint"]
+    three.wait(lambda: a.problems("key_rotation"), "a knows of it")
+    hand_out(a, [b])
+    three.wait(lambda: "c does not know it yet, 1 of 2" in a.problems("key_rotation")[0]["detail"], "b knows the new key")
+    done = rotate(a, "--abort", "--json")
+    assert done.returncode == 0, done.stderr
+    key = json.loads(done.stdout)["keys"][0]
+    assert key["fingerprint"] == before["a"] and key["next_fingerprint"] is None
+    assert own_file(a).read_text() == three.network.keys["a"].public_pem
+    assert [file.name for file in a.private_key_file().parent.iterdir()] == ["a.key"]
+    three.wait(lambda: not a.problems("key_rotation"), "nothing is under way")
+    hand_out(a, [b])
+    three.wait_agreed()
+    assert fingerprints(b) == before
+
+    assert rotate(a).returncode == 0
+    hand_out(a, [b, c])
+    three.wait(lambda: fingerprints(b)["a"] not in (before["a"], shown["second"]["fingerprint"]), "another begins and goes through")
+    assert_nobody_was_lost(three.nodes)
+    assert "level=error" not in a.log()
+
+
 def test_one_commit_changes_every_key_in_git_mode(make_git_mesh):
     mesh = make_git_mesh("abc").write().start().wait_agreed()
     repository = mesh.repository
