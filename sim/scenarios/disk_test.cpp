@@ -120,6 +120,7 @@ TEST(TornStateFile, AtAllNodesAtOnceIsAColdStart) {
 TEST(FullDisk, AtTheStartSignsNothingIsUpAndSpeaksWhenThereIsRoom) {
     Story story({.nodes = 5, .seed = 105});
     ASSERT_TRUE(story.begins());
+    story.run_for(2s);  // until all have heard its first head
     const auto epoch = story.node(0, 1).head->epoch;
     story.crash(1);
     story.fill_disk(1);

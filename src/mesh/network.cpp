@@ -39,7 +39,8 @@ Network::Impl::Impl(Roster roster, crypto::Crypto& crypto, Options options, Now 
       started_at_(now.mono),
       started_wall_(now.wall),
       judge_from_(now.mono),
-      own_(identity_, boot_id_) {
+      own_(identity_, boot_id_),
+      rtt_published_at_(now.mono) {
     crypto_.random(boot_id_);
     own_ = OwnRecord(identity_, boot_id_);
     std::optional<wire::SavedState>& saved = options_.saved;
@@ -47,6 +48,9 @@ Network::Impl::Impl(Roster roster, crypto::Crypto& crypto, Options options, Now 
         for (wire::Floor& floor : std::exchange(saved->floors, {})) floors_.insert_or_assign(floor.owner, std::move(floor));
     }
     adopt_roster(std::move(roster), now);
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+        if (may_dial(i)) not_yet_reached_.insert(i);
+    }
     const bool same_key = saved && saved->key == identity_.key_tag && saved->node == identity_.node;
     begin_next_epoch(same_key ? saved->epoch : 0, now);
     agenda_.set({Wake::save, 0}, now.mono + kSaveInterval);
@@ -78,6 +82,7 @@ void Network::Impl::adopt_roster(Roster roster, Now now) {
     std::vector<wire::NodeTag> tags;
     for (const RosterNode& node : roster_.nodes) tags.push_back(node_tag(node.id));
     tags_ = TagIndex(tags);
+    roster_slots_ = roster_slots(std::move(tags), crypto_, options_.pool);
     std::map<std::size_t, std::size_t> moved;  // old roster index: new one
     for (std::size_t i = 0; i < roster_.nodes.size(); ++i) {
         const RosterNode& node = roster_.nodes[i];
@@ -199,6 +204,7 @@ Link::Options Network::Impl::link_options(const RosterNode& node, bool has_key) 
 
 void Network::Impl::handle_roster(Roster roster, Now now) {
     now = lived(now);
+    not_yet_reached_.clear();
     MM_CHECK(roster.self == roster_.self && roster.network == roster_.network, "a roster of another network or node");
     adopt_roster(std::move(roster), now);
     own_state_changed(now);
@@ -275,7 +281,7 @@ void Network::Impl::handle_saved(std::uint64_t ticket, Now now) {
     epoch_ticket_ = 0;
     own_.begin_epoch(epoch_saved_);
     published_at_.reset();
-    publish(true, now);
+    publish_if_due(now);
 }
 
 void Network::Impl::leave(Now now) {

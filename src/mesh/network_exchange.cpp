@@ -158,8 +158,16 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
         peer.life.relay_primed = false;
         take_in(index, *request, now);
         proof_of_life(index, now);
+        try_whom_it_hears(index, now);
     } else ++counters_.requests_unproven;
     return answer(index, *request, as, proven.has_value(), now);
+}
+
+/// A peer that it did not reach is there now: it need not wait for the next poll.
+void Network::Impl::try_whom_it_hears(std::size_t index, Now now) {
+    const Link& link = peers_[index].link;
+    if (link.last_failure() && (!link.last_success() || *link.last_failure() > *link.last_success()))
+        want_exchange(index, false, now);
 }
 
 Duration Network::Impl::challenge_lifetime(std::size_t index) const { return 3 * poll_with(index) + kChallengeMargin; }
@@ -238,10 +246,12 @@ void Network::Impl::add_records(std::size_t index, wire::Exchange& exchange, con
         exchange.records.push_back(std::move(part));
         return true;
     };
+    const RosterSlots* made_there = peer.introduction.roster_hash == roster_hash_ ? &roster_slots_ : nullptr;
     const auto add = [&](const std::shared_ptr<const Record>& record, const std::optional<wire::Version>& held) {
         if (!record || (held && held->key == record->version.key && !is_newer(record->version, *held))) return true;
-        return push(delta(*record, held));
+        return push(delta(*record, held, made_there));
     };
+
     const bool always = made(Mistake::always_sends_own_record);
     if (own_.epoch() > 0 && knows_own_key(peer)) add(own_.current(), always ? std::nullopt : peer.introduction.holds_of_mine);
     if (auto forgotten = forgotten_head(peer)) push(std::move(*forgotten));
@@ -259,7 +269,7 @@ void Network::Impl::add_records(std::size_t index, wire::Exchange& exchange, con
         const auto held = want.epoch == 0 || want.key == wanted.former ? std::nullopt : std::optional(want);
         const std::shared_ptr<const Record>& record = wanted.held.current();
         if (record) passes(Probe::record_of_another_wanted);
-        if (record && held && is_other_truth(*held, record->version)) push(delta(*record, held));
+        if (record && held && is_other_truth(*held, record->version)) push(delta(*record, held, made_there));
         else add(record, held);
     }
     if (exchange.kind == wire::ExchangeKind::answer) peer.incoming.record_tokens -= static_cast<double>(budget_before - budget);
@@ -468,6 +478,7 @@ void Network::Impl::finish_success(std::size_t index, const Flight& flight, cons
     peer.outgoing.excused = 0;
     peer.exchanged_under(flight.under);
     if (peer.link.options().dials) not_reached_.erase(index);
+    if (not_yet_reached_.erase(index) == 1 && not_yet_reached_.empty() && !published_at_) own_state_changed(now);
     spoke(index, exchange.boot_id, flight.sent_at, now);
     const auto half = rtt / 2;
     const auto offsets = (exchange.received_wall - now.wall) + (exchange.sent_wall - now.wall);  // in ms: cannot overflow

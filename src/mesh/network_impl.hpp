@@ -119,6 +119,7 @@ private:
     void spoke(std::size_t peer, const wire::BootId& boot_id, MonoTime alive_at, Now now);
     [[nodiscard]] Reply answer(std::size_t peer, const wire::Exchange& request, const Sealed& as, bool proven, Now now);
     [[nodiscard]] std::optional<wire::Exchange> open(const Peer& peer, const Flight& flight, const wire::Envelope& envelope);
+    void try_whom_it_hears(std::size_t peer, Now now);
     void start_exchange(std::size_t peer, bool counts, Now now);
     void set_next_poll(std::size_t peer, Now now);
     void send_flight(std::size_t peer, Now now);
@@ -149,6 +150,7 @@ private:
     void epochs_are_used_up(Now now);
     void own_state_changed(Now now);
     void publish_if_due(Now now);
+    [[nodiscard]] bool first_head_waits(Now now) const;
     void publish(bool status_changed, Now now);
     [[nodiscard]] OwnRecord::Content own_content(Now now);
     [[nodiscard]] std::vector<wire::ReachEntry> own_reach() const;
@@ -230,6 +232,7 @@ private:
     std::optional<MonoTime> most_hold_since_;  // the next key
     bool next_key_due_ = false;
     wire::RosterHash roster_hash_{};
+    RosterSlots roster_slots_;    // `peers` of who observes all
     Duration longest_poll_{};     // of anybody in the roster
     Duration detection_bound_{};  // of any peer that this node dials
     Duration paused_{};
@@ -268,7 +271,8 @@ private:
     bool epochs_used_up_ = false;                // a head of the highest one bears this node's signature
     bool own_dirty_ = true;
     std::optional<MonoTime> published_at_;
-    std::optional<MonoTime> rtt_published_at_;
+    std::set<std::size_t> not_yet_reached_;  // since the start: the first head waits for them a while
+    MonoTime rtt_published_at_;              // or when it started
     std::map<std::size_t, Duration> rtt_published_;
     bool leaving_ = false;
 

@@ -19,6 +19,7 @@ namespace {
 constexpr auto kRelaysIgnored = std::chrono::seconds(60);        // after a bad signature
 constexpr auto kProbeSpacing = std::chrono::milliseconds(200);   // of one accused node
 constexpr auto kProbeAgain = std::chrono::seconds(10);           // for one accuser
+constexpr auto kFirstHeadWaits = std::chrono::seconds(1);        // for those that were not reached yet
 constexpr auto kStatusSpacing = std::chrono::milliseconds(200);  // between heads with news
 constexpr auto kNumbersSpacing = std::chrono::seconds(10);       // between heads with moved numbers alone
 constexpr auto kSilenceMax = std::chrono::seconds(30);           // between any two heads
@@ -73,7 +74,8 @@ bool Network::Impl::take_record(std::size_t bringer, const wire::SignedRecord& r
     HeldRecord& held = is_next ? peer.next->held : peer.held;
     if (made(Mistake::verifies_under_bringer)) identity.key = peers_[bringer].identity->key;
     const std::shared_ptr<const Record> before = peer.held.current();
-    switch (held.offer(record, std::move(*head), identity, crypto_, now.mono, counters_.heads_verified, options_.pool)) {
+    switch (held.offer(record, std::move(*head), identity, crypto_, now.mono, counters_.heads_verified, options_.pool,
+                       &roster_slots_)) {
         case HeldRecord::Outcome::accepted:
             if (is_next) use_next_key(*owner, now);
             accepted_record(*owner, bringer, before, now);
@@ -312,9 +314,15 @@ void Network::Impl::own_state_changed(Now now) {
     agenda_.set_at_latest({Wake::publish, 0}, published_at_ ? std::max(now.mono, *published_at_ + kStatusSpacing) : now.mono);
 }
 
+/// Of a mesh that starts as one each first head would say of everybody that it was not tried yet, and the next one the contrary.
+bool Network::Impl::first_head_waits(Now now) const {
+    return !not_yet_reached_.empty() && now.mono < started_at_ + kFirstHeadWaits;
+}
+
 void Network::Impl::publish_if_due(Now now) {
     if (epoch_wanted_) begin_next_epoch(*std::exchange(epoch_wanted_, std::nullopt), now);
     if (epoch_ticket_ != 0 || leaving_) return;
+    if (!published_at_ && first_head_waits(now)) return agenda_.set({Wake::publish, 0}, started_at_ + kFirstHeadWaits);
     if (!published_at_) return publish(true, now);
     const Duration age = now.mono - *published_at_;
     if (own_dirty_ && age >= kStatusSpacing) return publish(true, now);
@@ -352,12 +360,12 @@ OwnRecord::Content Network::Impl::own_content(Now now) {
     content.hello = {options_.software_version, {}, started_wall_};
     for (std::size_t i = 0; i < peers_.size(); ++i) {
         const Link::Options& link = peers_[i].link.options();
-        if (link.dials || link.dialed_by) content.peers.push_back(peers_[i].tag);
+        if (i == self_ || link.dials || link.dialed_by) content.peers.push_back(peers_[i].tag);
     }
     std::ranges::sort(content.peers);
     content.reach = own_reach();
     const Duration rtt_spacing = std::max<Duration>(std::chrono::seconds(10), peers_.size() * std::chrono::milliseconds(300));
-    if (!rtt_published_at_ || now.mono - *rtt_published_at_ >= rtt_spacing) {
+    if (now.mono - rtt_published_at_ >= rtt_spacing) {
         content.rtt = own_rtt();
         rtt_published_at_ = now.mono;
         rtt_published_.clear();

@@ -250,7 +250,9 @@ void Network::Impl::choose_voters(Now now) {
     std::vector<std::vector<MonoTime>> accused_at(peers_.size());
     for (std::size_t observer = 0; observer < peers_.size(); ++observer) {
         if (!may_vote[observer]) continue;
-        for (const auto& [subject, exception] : peers_[observer].row->exceptions()) {
+        const Row& row = *peers_[observer].row;
+        for (const std::size_t complaint : row.complaints()) {
+            const auto& [subject, exception] = row.exceptions()[complaint];
             if (exception.opinion() == Opinion::accuses && subject != observer)
                 accused_at[subject].push_back(exception.accused_at);
         }
@@ -269,8 +271,10 @@ void Network::Impl::choose_voters(Now now) {
         const bool votes = peers_[i].why_no_vote.empty();
         count_row(i, votes ? peers_[i].row : nullptr);
         if (!votes) continue;
-        for (const auto& [subject, exception] : peers_[i].row->exceptions()) {
-            if (subject == i || !peers_[i].row->observes().contains(subject)) continue;
+        const Row& row = *peers_[i].row;
+        for (const std::size_t complaint : row.complaints()) {
+            const auto& [subject, exception] = row.exceptions()[complaint];
+            if (subject == i || !row.observes().contains(subject)) continue;
             if (exception.opinion() == Opinion::accuses) accusers_[subject].push_back(i);
             if (exception.impaired()) impaired_by_[subject].push_back(i);
         }

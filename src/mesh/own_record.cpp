@@ -4,6 +4,7 @@
 
 #include "base/check.hpp"
 #include "mesh/mistake.hpp"
+#include "mesh/record_pool.hpp"
 #include "wire/codec.hpp"
 
 namespace meshmon::mesh {
@@ -18,7 +19,25 @@ std::vector<Entry> entries_within(const std::vector<Entry>& entries, wire::NodeT
     return {begin, end};
 }
 
+/// Those of one page; `peers` is ordered.
+wire::PeersPage page_of(const std::vector<wire::NodeTag>& peers, std::size_t begin) {
+    const std::size_t end = std::min(begin + wire::kPageNodesMax, peers.size());
+    const auto at = [&peers](std::size_t i) { return peers.begin() + static_cast<std::ptrdiff_t>(i); };
+    return {{at(begin), at(end)}};
+}
+
 }  // namespace
+
+RosterSlots roster_slots(std::vector<wire::NodeTag> tags, const crypto::Crypto& crypto, RecordPool* pool) {
+    std::ranges::sort(tags);
+    RosterSlots slots;
+    for (std::size_t begin = 0; begin < tags.size(); begin += wire::kPageNodesMax) {
+        const Bytes bytes = wire::encode(page_of(tags, begin));
+        const crypto::Hash hash = crypto.hash(bytes);
+        slots.emplace_back(hash, pool != nullptr ? pool->keep(hash, bytes) : std::make_shared<const Bytes>(bytes));
+    }
+    return slots;
+}
 
 void OwnRecord::begin_epoch(std::uint64_t epoch) {
     MM_CHECK(epoch > epoch_ && epoch <= wire::kEpochMax, "an epoch must grow");
@@ -67,12 +86,11 @@ std::map<OwnRecord::SlotKey, Bytes> OwnRecord::slots_of(const Content& content) 
     slots[{wire::SlotKind::hello, 0}] = wire::encode(content.hello);
     if (!content.answers.accusations.empty()) slots[{wire::SlotKind::answers, 0}] = wire::encode(content.answers);
     for (std::size_t begin = 0; begin < content.peers.size(); begin += wire::kPageNodesMax) {
-        const std::size_t end = std::min(begin + wire::kPageNodesMax, content.peers.size());
         const auto page = static_cast<std::uint32_t>(begin / wire::kPageNodesMax);
-        const wire::NodeTag first = content.peers[begin];
-        const wire::NodeTag last = content.peers[end - 1];
-        const auto at = [&content](std::size_t i) { return content.peers.begin() + static_cast<std::ptrdiff_t>(i); };
-        slots[{wire::SlotKind::peers, page}] = wire::encode(wire::PeersPage{{at(begin), at(end)}});
+        const wire::PeersPage peers = page_of(content.peers, begin);
+        const wire::NodeTag first = peers.nodes.front();
+        const wire::NodeTag last = peers.nodes.back();
+        slots[{wire::SlotKind::peers, page}] = wire::encode(peers);
         wire::ReachPage reach{entries_within(content.reach, first, last)};
         if (!reach.entries.empty()) slots[{wire::SlotKind::reach, page}] = wire::encode(reach);
         if (content.rtt) {

@@ -64,4 +64,7 @@ private:
     std::map<std::uint64_t, std::uint32_t> signed_;  ///< of this epoch: the newest heads' seq and hash; at most kSignedKept
 };
 
+/// The `peers` slots of who observes all of the nodes with `tags`, in any order.
+[[nodiscard]] RosterSlots roster_slots(std::vector<wire::NodeTag> tags, const crypto::Crypto& crypto, RecordPool* pool);
+
 }  // namespace meshmon::mesh

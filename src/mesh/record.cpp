@@ -37,6 +37,13 @@ std::shared_ptr<const Bytes> slot_with(const Record* record, const wire::SlotHas
     return nullptr;
 }
 
+/// Null where there are none, or not this one.
+std::shared_ptr<const Bytes> slot_among(const RosterSlots* made, const wire::SlotRef& ref) {
+    if (made == nullptr || ref.kind != wire::SlotKind::peers) return nullptr;
+    const auto found = std::ranges::find(*made, ref.hash, &RosterSlots::value_type::first);
+    return found == made->end() ? nullptr : found->second;
+}
+
 std::shared_ptr<const Bytes> keep(const crypto::Hash& hash, const Bytes& bytes, RecordPool* pool) {
     return pool != nullptr ? pool->keep(hash, bytes) : std::make_shared<const Bytes>(bytes);
 }
@@ -72,14 +79,15 @@ wire::Version version_of(const wire::Head& head, const crypto::Hash& hash, const
     return version;
 }
 
-wire::SignedRecord delta(const Record& record, const std::optional<wire::Version>& held) {
+wire::SignedRecord delta(const Record& record, const std::optional<wire::Version>& held, const RosterSlots* made_there) {
     const wire::Version& mine = record.version;
     const bool same_epoch = held && held->key == mine.key && held->epoch == mine.epoch && held->seq <= mine.seq;
     std::uint64_t since = same_epoch ? held->seq : 0;
     if (made(Mistake::counts_delta_from_one_on)) ++since;
     wire::SignedRecord out{record.head_bytes, record.signature, {}, mine.key};
     for (std::size_t i = 0; i < record.slots.size(); ++i) {
-        if (record.head.slots[i].changed_seq > since) out.slots.push_back(*record.slots[i]);
+        const wire::SlotRef& ref = record.head.slots[i];
+        if (ref.changed_seq > since && !slot_among(made_there, ref)) out.slots.push_back(*record.slots[i]);
     }
     if (made(Mistake::serves_stray_slots)) out.slots.push_back("a slot that no head lists");
     return out;
@@ -110,8 +118,8 @@ bool HeldRecord::is_below_floor(const wire::Version& version) const {
 }
 
 HeldRecord::Outcome HeldRecord::offer(const wire::SignedRecord& offered, wire::Head head, const OwnerIdentity& owner,
-                                      const crypto::Crypto& crypto, MonoTime now, std::uint64_t& verifications,
-                                      RecordPool* pool) {
+                                      const crypto::Crypto& crypto, MonoTime now, std::uint64_t& verifications, RecordPool* pool,
+                                      const RosterSlots* made_here) {
     const crypto::Hash hash = crypto.hash(offered.head);
     const wire::Version version = version_of(head, hash, owner);
     if (made(Mistake::verifies_everything)) {
@@ -145,7 +153,7 @@ HeldRecord::Outcome HeldRecord::offer(const wire::SignedRecord& offered, wire::H
     }
     const wire::Signature& signature = is_pending ? pending_->signature : offered.signature;  // the one that was verified
     Record candidate{offered.head, signature, std::move(head), version, {}};
-    const Outcome outcome = complete(std::move(candidate), offered.slots, hash, crypto, pool);
+    const Outcome outcome = complete(std::move(candidate), offered.slots, hash, crypto, pool, made_here);
     if (outcome == Outcome::pending) passes(Probe::head_pending);
     if (outcome == Outcome::accepted && is_pending) passes(Probe::pending_head_completed);
     if (outcome == Outcome::malformed) {
@@ -175,7 +183,7 @@ HeldRecord::Outcome HeldRecord::contradiction(const Verified& verified, const wi
 }
 
 HeldRecord::Outcome HeldRecord::complete(Record candidate, const std::vector<Bytes>& offered_slots, const crypto::Hash& hash,
-                                         const crypto::Crypto& crypto, RecordPool* pool) {
+                                         const crypto::Crypto& crypto, RecordPool* pool, const RosterSlots* made_here) {
     std::vector<std::pair<wire::SlotHash, const Bytes*>> offered;
     for (const Bytes& slot : offered_slots) offered.emplace_back(crypto.hash(slot), &slot);
     // What another network of this process read whole needs no second reading: the same head lists the same slots.
@@ -184,6 +192,7 @@ HeldRecord::Outcome HeldRecord::complete(Record candidate, const std::vector<Byt
         const wire::SlotRef& ref = candidate.head.slots[i];
         std::shared_ptr<const Bytes> slot = slot_with(current_.get(), ref.hash);
         if (!slot) slot = slot_with(pending_.get(), ref.hash);
+        if (!slot) slot = slot_among(made_here, ref);
         if (!slot) {
             const auto came = std::ranges::find(offered, ref.hash, &std::pair<wire::SlotHash, const Bytes*>::first);
             if (came != offered.end()) slot = known ? known->slots[i] : keep(ref.hash, *came->second, pool);

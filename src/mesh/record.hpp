@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -49,8 +50,13 @@ struct Record {
 /// The version of the head that reads `head` and whose bytes have `hash`.
 [[nodiscard]] wire::Version version_of(const wire::Head& head, const crypto::Hash& hash, const OwnerIdentity& owner);
 
-/// The record as somebody needs it who holds `held` of it: the head, and the slots that changed since.
-[[nodiscard]] wire::SignedRecord delta(const Record& record, const std::optional<wire::Version>& held);
+/// Slots that everybody with one roster makes itself, by their hashes: they need not travel.
+using RosterSlots = std::vector<std::pair<wire::SlotHash, std::shared_ptr<const Bytes>>>;
+
+/// The record as somebody needs it who holds `held` of it: the head, and the slots that changed since, but for those of
+/// `made_there` (may be null).
+[[nodiscard]] wire::SignedRecord delta(const Record& record, const std::optional<wire::Version>& held,
+                                       const RosterSlots* made_there = nullptr);
 
 /// How many good heads of one owner are looked at: 20 a second, as many at once. No honest node publishes at such a pace.
 class HeadPace {
@@ -84,10 +90,10 @@ public:
     };
 
     /// Takes `offered`, whose head reads `head`, if it is newer. Verifies last, and only what passed every other check;
-    /// counts that in `verifications`. What is taken is shared through `pool`, if there is one. Precondition: the head names
-    /// this owner and network.
+    /// counts that in `verifications`. What is taken is shared through `pool`, if there is one; slots of `made_here` (may be
+    /// null) need not come. Precondition: the head names this owner and network.
     Outcome offer(const wire::SignedRecord& offered, wire::Head head, const OwnerIdentity& owner, const crypto::Crypto& crypto,
-                  MonoTime now, std::uint64_t& verifications, RecordPool* pool = nullptr);
+                  MonoTime now, std::uint64_t& verifications, RecordPool* pool = nullptr, const RosterSlots* made_here = nullptr);
 
     /// Two truths that the owner signed under one version: whoever holds its public key can verify that.
     struct Equivocation {
@@ -120,7 +126,7 @@ private:
     [[nodiscard]] const Verified* contradicted_by(const wire::Version& version, const wire::BootId& boot_id) const;
     Outcome contradiction(const Verified& verified, const wire::SignedRecord& offered, const wire::Head& head);
     Outcome complete(Record candidate, const std::vector<Bytes>& offered_slots, const crypto::Hash& hash,
-                     const crypto::Crypto& crypto, RecordPool* pool);
+                     const crypto::Crypto& crypto, RecordPool* pool, const RosterSlots* made_here);
     [[nodiscard]] bool is_below_floor(const wire::Version& version) const;
 
     std::shared_ptr<const Record> current_;

@@ -50,6 +50,29 @@ protected:
     std::uint64_t verifications_ = 0;
 };
 
+TEST_F(RecordTest, SlotsThatTheReceiverMakesItselfNeedNotTravel) {
+    const RosterSlots made = roster_slots(content().peers, crypto_, nullptr);
+    own_.begin_epoch(1);
+    own_.publish(content(), crypto_, WallTime());
+    const wire::SignedRecord whole = published();
+    const wire::SignedRecord shorter = delta(*own_.current(), std::nullopt, &made);
+    EXPECT_EQ(whole.slots.size(), shorter.slots.size() + 2) << "300 nodes are two pages";
+    const auto head = wire::decode_head(shorter.head);
+    EXPECT_EQ(held_.offer(shorter, *head, owner_, crypto_, kNow, verifications_), Outcome::pending) << "who has another roster";
+    EXPECT_EQ(held_.offer(shorter, *head, owner_, crypto_, kNow, verifications_, nullptr, &made), Outcome::accepted);
+    EXPECT_EQ(*held_.current()->slot(wire::SlotKind::peers, 1), *own_.current()->slot(wire::SlotKind::peers, 1));
+}
+
+TEST_F(RecordTest, OfAnotherRosterEverythingTravels) {
+    std::vector<wire::NodeTag> others = content().peers;
+    others.push_back({301});
+    const RosterSlots made = roster_slots(others, crypto_, nullptr);
+    own_.begin_epoch(1);
+    own_.publish(content(), crypto_, WallTime());
+    EXPECT_EQ(delta(*own_.current(), std::nullopt, &made).slots.size(), published().slots.size() - 1)
+        << "but the page that is alike";
+}
+
 TEST_F(RecordTest, ANewerHeadWithAllItsSlotsIsTaken) {
     own_.begin_epoch(1);
     own_.publish(content(), crypto_, WallTime());

@@ -73,6 +73,15 @@ Row::Row(NodeSet observes, Exceptions exceptions) : observes_(std::move(observes
         if (exception.opinion() == Opinion::none) opinions_.erase(subject);
         if (exception.opinion() != Opinion::up) ups_.erase(subject);
     }
+    find_complaints();
+}
+
+void Row::find_complaints() {
+    complaints_.clear();
+    for (std::size_t i = 0; i < exceptions_.size(); ++i) {
+        const Exception& exception = exceptions_[i].second;
+        if (exception.opinion() == Opinion::accuses || exception.impaired()) complaints_.push_back(i);
+    }
 }
 
 Row Row::with(std::size_t subject, const std::optional<Exception>& exception) const {
@@ -85,6 +94,7 @@ Row Row::with(std::size_t subject, const std::optional<Exception>& exception) co
     const Opinion opinion = exception ? exception->opinion() : Opinion::up;
     opinion == Opinion::none ? row.opinions_.erase(subject) : row.opinions_.insert(subject);
     opinion == Opinion::up ? row.ups_.insert(subject) : row.ups_.erase(subject);
+    row.find_complaints();
     return row;
 }
 
@@ -123,7 +133,7 @@ std::shared_ptr<const Row> make_row(const Record& record, const TagIndex& index,
             const Result<wire::PeersPage> page = wire::decode_peers(*record.slots[i]);
             if (!page) continue;
             for (const wire::NodeTag tag : page->nodes) {
-                if (const auto subject = index.find(tag)) observes.insert(*subject);
+                if (const auto subject = index.find(tag); subject && tag != record.version.node) observes.insert(*subject);
             }
         } else if (kind == wire::SlotKind::reach) {
             const Result<wire::ReachPage> page = wire::decode_reach(*record.slots[i]);

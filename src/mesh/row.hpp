@@ -65,8 +65,10 @@ public:
 
     [[nodiscard]] const NodeSet& observes() const { return observes_; }         ///< whom it observes
     [[nodiscard]] const Exceptions& exceptions() const { return exceptions_; }  ///< of those; ordered by subject
-    [[nodiscard]] const NodeSet& opinions() const { return opinions_; }         ///< about whom it has an opinion
-    [[nodiscard]] const NodeSet& ups() const { return ups_; }                   ///< whom it finds up
+    /// Where in exceptions() those stand that accuse, or tell of an impaired link: most of a cold start do neither.
+    [[nodiscard]] const std::vector<std::size_t>& complaints() const { return complaints_; }
+    [[nodiscard]] const NodeSet& opinions() const { return opinions_; }  ///< about whom it has an opinion
+    [[nodiscard]] const NodeSet& ups() const { return ups_; }            ///< whom it finds up
 
     [[nodiscard]] const Exception* exception(std::size_t subject) const;
     [[nodiscard]] Opinion opinion(std::size_t subject) const {
@@ -75,8 +77,11 @@ public:
     }
 
 private:
+    void find_complaints();
+
     NodeSet observes_;
     Exceptions exceptions_;
+    std::vector<std::size_t> complaints_;
     NodeSet opinions_, ups_;
 };
 
