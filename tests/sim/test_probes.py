@@ -14,6 +14,7 @@ STORIES = (
     "FloodByAMember.*",                # owner_rate_limited, bad_signature, relay_ignored
     "HighestEpoch.*",                  # epochs_used_up
     "Malformed.*",                     # malformed_slots
+    "Nodes/Growth.*",                  # early_exchange_waited
     "Replay.*",                        # answer_of_another_request
     "Rotation.*",                      # other_keys_tried, next_key_used
     "Vouching.*",                      # contested_until_down, contested_until_unknown
