@@ -134,7 +134,7 @@ void Transport::request_arrives(const ExchangePtr& exchange) {
 /// From a middlebox, which keeps the answer to itself.
 void Transport::request_comes_again(const ExchangePtr& exchange) {
     Machine& receiver = *machines_[exchange->to];
-    if (!receiver.running() || !receiver.on_network()) return;
+    if (!receiver.running() || !receiver.on_network() || !links_.starts(exchange->from, exchange->to)) return;
     receiver.receive(machines_[exchange->from]->address(), exchange->transmit.body, [](mesh::Network::Reply) {});
 }
 

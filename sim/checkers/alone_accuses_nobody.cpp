@@ -119,7 +119,10 @@ void AloneAccusesNobody::look(const Step& step, std::size_t node, const Known& b
     const Duration unaware = std::max(bounds_.poll() + bounds_.one_try(), bounds_.silence()) +
                              (step.truth.company(node) > 0 ? bounds_.relayed_life() : Duration{});
     const auto settled = step.truth.settled_since(node);
-    const bool can_know = !alone_since || step.now - std::max(*alone_since, settled.value_or(*alone_since)) > unaware;
+    // One that starves as well has lived less of that time than has passed: it may go on believing what it heard before.
+    const bool lives_all_the_time = step.states[node].paused || step.states[node].awake_since;
+    const bool has_tried_all = !alone_since || step.now - std::max(*alone_since, settled.value_or(*alone_since)) > unaware;
+    const bool can_know = has_tried_all && (!alone_since || lives_all_the_time);
     const std::string who = "S9: " + step.ids[node].str() +
                             (alone_since ? ", alone for " + to_short_text(step.now - *alone_since) : ", just back or starved");
     for (std::size_t subject = 0; subject < step.ids.size(); ++subject) {

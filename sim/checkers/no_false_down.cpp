@@ -17,17 +17,17 @@ bool NoFalseDown::linked(const Step& step, std::size_t a, std::size_t b, MonoTim
 
 void NoFalseDown::check(const Step& step, std::size_t viewer, std::size_t subject, MonoTime when) {
     if (subject == step.ids.size() || !awake(step, viewer, when) || !awake(step, subject, when)) return;
-    std::size_t near = 0;
+    std::size_t voices = 0;  // that may be fresh here: what a node beyond a broken link found comes round over others
     std::size_t reaching = 0;
     for (std::size_t other = 0; other < step.ids.size(); ++other) {
-        if (other == subject || !step.states[other].honest || !awake(step, other, when)) continue;
-        if (!linked(step, viewer, other, when)) continue;
-        ++near;
-        if (linked(step, other, subject, when)) ++reaching;
+        if (other == subject || !step.states[other].honest || !step.states[other].running) continue;
+        ++voices;
+        const bool is_near = awake(step, other, when) && linked(step, viewer, other, when);
+        if (is_near && linked(step, other, subject, when)) ++reaching;
     }
-    if (near > 0 && reaching * 2 >= near) {
+    if (reaching > 0 && reaching * 2 >= voices) {
         violated(when, "S1: " + step.ids[viewer].str() + " calls " + step.ids[subject].str() + " down, which " +
-                           std::to_string(reaching) + " of " + std::to_string(near) + " near it reach both ways");
+                           std::to_string(reaching) + " of " + std::to_string(voices) + " others reach both ways");
     }
 }
 

@@ -4,10 +4,10 @@
 
 namespace meshmon::sim {
 
-/// S1: a node that at least half of the honest nodes near a viewer reach both ways is never `down` there.
+/// S1: a node that at least half of the honest nodes reach both ways is never `down` at a viewer that is near these.
 ///
 /// "Near" and "reach" are the truth of the simulated links, for at least as long as recovery may take (L2): whoever lives,
-/// and exchanges with the viewer both ways, is near it.
+/// and exchanges with the viewer both ways, is near it. Whoever runs may be fresh there, and counts among the others.
 class NoFalseDown : public Checker {
 public:
     explicit NoFalseDown(Duration poll_rate) : settled_(2 * poll_rate + std::chrono::seconds(2) + kMargin) {}
