@@ -60,21 +60,23 @@ Result<std::vector<std::string>> ask_who_lacks(const KnownNetwork& network, cons
 
 /// What the old key is still there for.
 Result<void> check_all_use_it(const KnownNetwork& network, Context& context) {
+    const std::string forced = command_line(
+        context.globals, fmt::format("key rotate --finish --force --network {}", config::shell_word(network.ref.directory)));
     const auto lacking = ask_who_lacks(network, context.globals);
     if (!lacking) {
-        say(context, sanitise(fmt::format("Nobody could be asked who in {} does not use the new key yet: {}",
-                                          network.ref.directory, lacking.error().message),
-                              context.err_terminal));
-        return {};
+        return fail("cli.unasked",
+                    sanitise(fmt::format("nobody could be asked who in {} does not use the new key yet: {}",
+                                         network.ref.directory, lacking.error().message),
+                             context.err_terminal),
+                    fmt::format("once meshmon runs here this again; without asking: {}", forced));
     }
     if (lacking->empty()) return {};
-    return fail("cli.lacking",
-                sanitise(fmt::format("{} {} not used the new key yet, and may know the old one alone", fmt::join(*lacking, ", "),
-                                     lacking->size() == 1 ? "has" : "have"),
-                         context.err_terminal),
-                fmt::format("{} says how they get it; to lose them until then: {}", command_line(context.globals, "status"),
-                            command_line(context.globals, fmt::format("key rotate --finish --force --network {}",
-                                                                      config::shell_word(network.ref.directory)))));
+    return fail(
+        "cli.lacking",
+        sanitise(fmt::format("{} {} not used the new key yet, and may know the old one alone", fmt::join(*lacking, ", "),
+                             lacking->size() == 1 ? "has" : "have"),
+                 context.err_terminal),
+        fmt::format("{} says how they get it; to lose them until then: {}", command_line(context.globals, "status"), forced));
 }
 
 /// Whether the step can be taken; changes nothing.

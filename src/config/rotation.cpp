@@ -71,6 +71,18 @@ Result<OwnKey> make_next(const OwnKeyPlace& place, const OwnKey& key) {
     return read_own_key(place);
 }
 
+/// Somebody may have taken the waiting key back, and begun again with another that nobody knows yet.
+Result<void> still_waits(const OwnKey& key) {
+    const fs::path file = next_key_file(key);
+    Result<std::string> pem = read_whole(file, crypto::kPemBytesMax, false);
+    if (!pem) return folder_error(pem.error());
+    Result<crypto::SecretKey> secret = crypto::secret_key_from_pem(*pem);
+    crypto::wipe(*pem);
+    if (secret && crypto::key_pair_of(std::move(*secret)).public_key == key.second->public_key) return {};
+    return fail("config.next_key", fmt::format("{} is no longer the key that was given to the others", file.string()),
+                "meshmon status");
+}
+
 }  // namespace
 
 Result<OwnKey> ready_for(RotationStep step, const OwnKeyPlace& place) {
@@ -132,6 +144,7 @@ Result<OwnKey> abort_rotation(const OwnKeyPlace& place) {
 }
 
 Result<void> use_next_key(const OwnKey& key) {
+    if (Result<void> waits = still_waits(key); !waits) return waits;
     Result<std::string> pem = read_whole(key.file, crypto::kPemBytesMax, false);
     if (!pem) return folder_error(pem.error());
     const Result<void> kept = write_whole(previous_key_file(key), *pem, kPrivateFileMode);

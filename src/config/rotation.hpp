@@ -34,8 +34,8 @@ Result<OwnKey> end_rotation(const OwnKeyPlace& place);
 Result<OwnKey> abort_rotation(const OwnKeyPlace& place);
 
 /// Puts the waiting key in use, durably: it becomes <node_id>.key, and what that was <node_id>.key.previous. `key` is what
-/// read_own_key answered. If it fails, the key in use is as it was.
-/// Errors: config.own_key_folder.
+/// read_own_key answered; of its second key only what is public is needed. If it fails, the key in use is as it was.
+/// Errors: config.own_key_folder; config.next_key, another one waits there by now.
 Result<void> use_next_key(const OwnKey& key);
 
 /// Removes the private key before the one in use. Errors: config.own_key_folder.

@@ -164,7 +164,11 @@ TEST_F(RotationOfKeys, IsTakenBackUntilTheNewKeyIsInUse) {
     EXPECT_EQ(read_own_key(place()).value().public_key, old);
     EXPECT_EQ(keys(), Names{"fra-1.key"});
 
-    ASSERT_TRUE(use_next_key(begin_rotation(place()).value()));
+    const OwnKey again = begin_rotation(place()).value();
+    EXPECT_EQ(use_next_key(begun).error().code, "config.next_key") << "which the others do not know";
+    EXPECT_EQ(read_own_key(place()).value().public_key, old);
+    EXPECT_EQ(keys(), (Names{"fra-1.key", "fra-1.key.next"}));
+    ASSERT_TRUE(use_next_key(again));
     const auto late = abort_rotation(place());
     EXPECT_EQ(late.error().code, "config.rotated");
     EXPECT_EQ(late.error().hint, "meshmon key rotate --finish");

@@ -106,10 +106,11 @@ void Membership::put_in_use(crypto::SodiumCrypto* signing, crypto::SodiumCrypto*
 
 /// First on the disk, then in use: a crash in between must not bring back a key that others listen to no more.
 void Membership::use_next_key_if_due() {
-    if (!network_->next_key_is_due() || uses_next_key_ || leaving_ || !loaded_.own_key) return;
+    if (!network_->next_key_is_due() || uses_next_key_ || leaving_ || !loaded_.own_key || !second_is_next_) return;
     if (next_key_again_ && net::Loop::now().mono < *next_key_again_) return;
     config::OwnKey key;
     key.file = loaded_.own_key->file;
+    key.second.emplace().public_key = going_over_ = second_->public_key();
     uses_next_key_ = around_.loop.run_blocking([key = std::move(key)] { return config::use_next_key(key); },
                                                [this, alive = std::weak_ptr<int>(alive_)](const Result<void>& stored) {
                                                    if (!alive.expired()) used_next_key(stored);
@@ -125,7 +126,7 @@ void Membership::used_next_key(const Result<void>& stored) {
         around_.facts_changed();
         return;
     }
-    if (second_ == nullptr || !second_is_next_) return;
+    if (second_ == nullptr || !second_is_next_ || second_->public_key() != going_over_) return;
     put_in_use(second_, signing_, false);
     adopt();  // where the network's files do not name this node's key, its roster does
 }

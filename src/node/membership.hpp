@@ -113,7 +113,8 @@ private:
     crypto::SodiumCrypto* signing_ = nullptr;
     crypto::SodiumCrypto* second_ = nullptr;
     bool second_is_next_ = false;
-    bool uses_next_key_ = false;  ///< a worker puts it in use on the disk
+    bool uses_next_key_ = false;      ///< a worker puts it in use on the disk
+    crypto::PublicKey going_over_{};  ///< to this one, then
     std::optional<MonoTime> next_key_again_;
     std::optional<Error> key_error_;  ///< why it could not
     std::optional<mesh::Network> network_;

@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import time
 
 import pytest
 
@@ -146,7 +147,9 @@ def test_the_end_asks_who_does_not_use_the_new_key_yet(three):
     assert late.returncode == 1 and "is in use already" in late.stderr and "key rotate --finish" in late.stderr
     assert a.stop() == 0
     unasked = rotate(a, "--finish")
-    assert unasked.returncode == 0 and "Nobody could be asked" in unasked.stderr, unasked
+    assert unasked.returncode == 1 and "nobody could be asked" in unasked.stderr, unasked
+    assert "--finish --force --network testnet" in unasked.stderr and own_file(a).read_text() == text
+    assert rotate(a, "--finish", "--force").returncode == 0
     assert own_file(a).read_text().count("BEGIN PUBLIC KEY") == 1
 
 
@@ -190,6 +193,30 @@ def test_a_rotation_is_taken_back(three):
     three.wait(lambda: fingerprints(b)["a"] not in (before["a"], shown["second"]["fingerprint"]), "another begins and goes through")
     assert_nobody_was_lost(three.nodes)
     assert "level=error" not in a.log()
+
+
+def test_one_that_is_taken_back_at_the_last_moment_and_begun_again_loses_nobody(three):
+    a, b, c = three.nodes
+    for pause in (0.05, 0.1, 0.2):  # the node goes over in between, or just did
+        assert rotate(a).returncode == 0
+        hand_out(a, [b])
+        three.wait(lambda: "c does not know it yet" in str(a.problems("key_rotation")), "b knows the new key")
+        hand_out(a, [c])
+        time.sleep(pause)
+        if rotate(a, "--abort").returncode == 0:
+            assert rotate(a).returncode == 0
+            three.wait(lambda: "b and c do not know it yet" in str(a.problems("key_rotation")), "a has another next key")
+            three.wait_agreed()
+        hand_out(a, [b, c])
+        wanted = json.loads(run("key", "show", "--json", "--config-dir", a.config).stdout)["keys"][0]
+        next_one = wanted["second"]["fingerprint"] if wanted["second"]["is_next"] else wanted["fingerprint"]
+        three.wait(lambda: all(fingerprints(node)["a"] == next_one for node in three.nodes), "a goes by its new key")
+        three.wait(lambda: rotate(a, "--finish").returncode == 0, "all have used it")
+        hand_out(a, [b, c])
+        three.wait(lambda: not a.problems("key_rotation"), "the rotation has ended")
+        three.wait_agreed()
+    assert_nobody_was_lost(three.nodes)
+    assert "event=network_changed" not in a.log()
 
 
 def test_one_commit_changes_every_key_in_git_mode(make_git_mesh):
