@@ -45,7 +45,10 @@ RecordModel::Outcome RecordModel::offer(const wire::SignedRecord& offered, const
         if (!crypto.verify(owner.key, wire::signing_input(offered.head), offered.signature)) return Outcome::bad_signature;
         pace_ -= kOneHead;  // good ones alone count
         if (same_process) equivocated_in_ = head.epoch;
-        if (contradicted != nullptr) return same_process ? Outcome::equivocation : Outcome::fork;
+        if (contradicted != nullptr) {
+            refused_ = offered.head;  // seen once, and no news any more
+            return same_process ? Outcome::equivocation : Outcome::fork;
+        }
         signed_.push_back({offered.head, head});
         if (signed_.size() > kSignedKept) signed_.pop_front();
     }
