@@ -72,7 +72,7 @@ def test_a_killed_node_is_down_with_evidence_and_up_again_after_its_restart(thre
         three.wait_agreed(timeout=SLACK * (2 * network.poll_rate + 2) + 10)
         assert stream.wait_status("c", "up").id > event.id
         three.wait(lambda: three.a.node("c")["head"]["epoch"] > before, "it speaks under a higher epoch")
-    assert run("status", "--api", three.a.url).returncode == 0
+    three.wait(lambda: run("status", "--api", three.a.url).returncode == 0, "nothing is left to say about it")
 
 
 def test_a_frozen_node_is_down_and_accuses_nobody_when_it_wakes(three, record_property):
