@@ -78,6 +78,9 @@ void AloneAccusesNobody::on_step(const Step& step) {
         if (same && now.fitness != Fitness::fit) {
             now.fit_at = before.fit_at;
             now.in_touch = std::move(before.in_touch);
+            // Whom it loses while it starves and is not alone yet, others may find dead, and it may believe them.
+            if (!step.truth.alone_since(node))
+                std::erase_if(now.in_touch, [&](std::size_t other) { return !step.truth.whole(node, other); });
         } else {
             now.in_touch = in_touch(step, node);
         }

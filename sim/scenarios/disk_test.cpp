@@ -148,6 +148,22 @@ TEST(FullDisk, AtTheStartAfterACleanStopLeavesNobodySayingThatItLeft) {
     EXPECT_EQ(story.counters(1).heads_signed, 0U) << "its last head is still the one that says that it leaves";
 }
 
+TEST(FullDisk, AtTheStartAfterACleanStopIsUpAtAPeerThatHearsOfItsLastHeadLater) {
+    Story story({.nodes = 4, .seed = 113});
+    ASSERT_TRUE(story.begins());
+    story.stop_cleanly(1);
+    ASSERT_TRUE(story.reaches(everyone_sees(1, Status::down), 2s));
+    story.fill_disk(1);
+    story.restart(1);
+    story.crash(3);
+    story.wipe_disk(3);
+    ASSERT_TRUE(story.reaches(see({0, 2}, {1}, Status::up), recovery_bound(story)));
+    story.restart(3);
+    EXPECT_TRUE(story.reaches(all_up(), 2 * recovery_bound(story))) << "it answers, so it lives";
+    EXPECT_TRUE(story.keeps(all_up(), 1min));
+    EXPECT_EQ(story.counters(1).heads_signed, 0U) << "its last head is still the one that says that it leaves";
+}
+
 TEST(FullDisk, OfARunningNodeDisturbsNobody) {
     Story story({.nodes = 3, .seed = 106});
     ASSERT_TRUE(story.begins());

@@ -20,9 +20,9 @@ public:
     /// second time or more: one message may have been late on its way.
     [[nodiscard]] bool came_back(const wire::BootId& boot_id, MonoTime alive_at, MonoTime now);
 
-    /// Whether the last process heard is another than `boot_id`, and was first heard after `at`.
+    /// Whether the last process heard is another than `boot_id`, and proved life after `at`.
     [[nodiscard]] bool went_on_after(const wire::BootId& boot_id, MonoTime at) const {
-        return !lives_.empty() && lives_.back().boot_id != boot_id && lives_.back().since > at;
+        return !lives_.empty() && lives_.back().boot_id != boot_id && lives_.back().alive_at > at;
     }
 
 private:
@@ -31,7 +31,8 @@ private:
 
     struct Life {
         wire::BootId boot_id{};
-        MonoTime since;  ///< when it was first heard, or heard again after another
+        MonoTime since;     ///< when it was first heard, or heard again after another
+        MonoTime alive_at;  ///< the latest that is proven
     };
     std::vector<Life> lives_;  ///< the last one heard at the end
     std::uint64_t returns_ = 0;

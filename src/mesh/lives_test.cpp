@@ -39,9 +39,18 @@ TEST(Lives, OnlyWhoIsHeardAfterwardsWentOn) {
     EXPECT_FALSE(lives.went_on_after(kSecond, kStart));
     EXPECT_FALSE(heard(lives, kFirst, 1s));
     EXPECT_FALSE(lives.went_on_after(kSecond, kStart + 5s)) << "it was heard before the second one said that it leaves";
+    EXPECT_FALSE(lives.came_back(kFirst, kStart + 4s, kStart + 6s));
+    EXPECT_FALSE(lives.went_on_after(kSecond, kStart + 5s)) << "what it said before came late";
     EXPECT_FALSE(lives.went_on_after(kFirst, kStart));
     EXPECT_FALSE(heard(lives, kSecond, 6s));
     EXPECT_TRUE(lives.went_on_after(kFirst, kStart + 5s));
+}
+
+TEST(Lives, WhoWasHeardBeforeGoesOnWhereItIsHeardAgain) {
+    Lives lives;
+    EXPECT_FALSE(heard(lives, kFirst, 1s));
+    EXPECT_FALSE(heard(lives, kFirst, 6s));
+    EXPECT_TRUE(lives.went_on_after(kSecond, kStart + 5s));
 }
 
 TEST(Lives, WhatTheOldProcessSaidBeforeTheNewOneWasHeardProvesNothing) {
