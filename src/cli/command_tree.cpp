@@ -225,10 +225,15 @@ CommandSpec key_command() {
                   "--abort takes it back.",
               .examples = {"meshmon key rotate --network prod", "meshmon key rotate --finish --network prod",
                            "meshmon key rotate --abort --network prod"},
-              .options =
-                  {{"--finish", "", "", ValueKind::none, "", "End the overlap: take the old key out", {}},
-                   {"--force", "", "", ValueKind::none, "", "With --finish: even where some have not used the new key yet", {}},
-                   {"--abort", "", "", ValueKind::none, "", "Take back a new key that is not in use yet", {}}},
+              .options = {{"--finish", "", "", ValueKind::none, "", "End the overlap: take the old key out", {}},
+                          {"--force",
+                           "",
+                           "",
+                           ValueKind::none,
+                           "",
+                           "With --finish: even where some have not used the new key yet, or nobody can be asked",
+                           {}},
+                          {"--abort", "", "", ValueKind::none, "", "Take back a new key that is not in use yet", {}}},
               .positionals = {},
               .commands = {},
               .exit_codes = exits},
@@ -237,11 +242,13 @@ CommandSpec key_command() {
               .description =
                   "Asks the peer at the URL of the node list, shows fingerprint and words, and stores the key in pubkeys/ "
                   "when somebody says that they are the same on the peer's host. What is stored already gives way to the next "
-                  "step of a rotation alone.",
+                  "step of a rotation alone; or back to the key in use, with another next key or none, as long as the next one "
+                  "was not used.",
               .examples = {"meshmon key fetch tok-1", "meshmon key fetch tok-1 --network prod",
                            "meshmon key fetch tok-1 --confirm "
                            "amber-falcon-river-otter-amber-falcon-river-otter"},
               .options = {{"--confirm", "", "WORDS", ValueKind::text, "", "The words that were compared: ask nobody", {}},
+                          {"--take-back", "", "", ValueKind::none, "", "With --confirm: even where a next key is taken back", {}},
                           {"--from", "", "URL", ValueKind::text, "", "Ask here instead of the URL in the node list", {}}},
               .positionals = {{"PEER", "The node whose key it is", true, ValueKind::text, {}}},
               .commands = {},

@@ -128,7 +128,10 @@ void say_next_steps(const Rotated& rotated, RotationStep step, Context& context)
         say(context, fmt::format("Now commit {} to the repository as pubkeys/{}.pub:\n{}", file, id,
                                  repo::add_key_commands(context.globals.config_dir, rotated.ref)));
     } else if (step == RotationStep::abort) {
-        say(context, fmt::format("Now give {} to those who have the other key: copy it whole into pubkeys/ there.", file));
+        say(context,
+            fmt::format("Now give {} to those who have the other key: copy it whole into pubkeys/ there, or on each of them:\n"
+                        "meshmon key fetch {} --network {}",
+                        file, id, rotated.ref.directory));
     } else {
         say(context, fmt::format("Now give {} to the others: copy it whole into pubkeys/ there, or on each of them:\n"
                                  "meshmon key fetch {} --network {}",

@@ -16,6 +16,7 @@ struct PublicKeyFile {
     std::optional<crypto::PublicKey> previous;
 
     [[nodiscard]] bool holds(const crypto::PublicKey& other) const { return key == other || previous == other; }
+    friend bool operator==(const PublicKeyFile&, const PublicKeyFile&) = default;
 };
 
 /// Errors: those of crypto::public_key_from_pem; config.private_key_exposed if there is a private key in it (the message does not

@@ -17,6 +17,14 @@ class Trust : public testing::Test {
 protected:
     static crypto::PublicKey some_key() { return crypto::generate_key_pair().public_key; }
     [[nodiscard]] std::filesystem::path file() const { return pubkeys / "tok-1.pub"; }
+    [[nodiscard]] PublicKeyFile stored() const { return read_public_keys(file(), pubkeys).value(); }
+
+    /// As somebody who agrees to everything; absent: refused.
+    [[nodiscard]] std::optional<KeyChange> trust(const PublicKeyFile& offered) const {
+        const auto plan = plan_trust(pubkeys, peer, offered);
+        if (!plan || !trust_key(pubkeys, peer, offered, *plan)) return std::nullopt;
+        return plan->change;
+    }
 
     TestFolder folder;
     std::filesystem::path pubkeys = folder.path() / "networks/prod/pubkeys";
@@ -25,54 +33,87 @@ protected:
 
 TEST_F(Trust, StoresAKeyThatTheConfigurationReads) {
     const crypto::PublicKey key = some_key();
-    const auto stored = trust_key(pubkeys, peer, {key, {}});
-    ASSERT_TRUE(stored) << stored.error().message;
-    EXPECT_EQ(*stored, Trusted::stored);
+    EXPECT_EQ(trust({key, {}}), KeyChange::first);
     const auto read = read_public_keys(file(), pubkeys);
     ASSERT_TRUE(read) << read.error().message;
     EXPECT_EQ(read->key, key);
-    EXPECT_EQ(*trust_key(pubkeys, peer, {key, {}}), Trusted::already);
-    const auto another = NodeId::parse("another");
-    ASSERT_TRUE(another);
-    EXPECT_EQ(*trust_key(pubkeys, *another, {key, some_key()}), Trusted::stored);
-    const auto kept = read_public_keys(pubkeys / "another.pub", pubkeys.parent_path());
-    ASSERT_TRUE(kept);
-    EXPECT_FALSE(kept->previous) << "a second key comes only as the next step of a rotation";
+    EXPECT_EQ(trust({key, {}}), KeyChange::none);
+    EXPECT_EQ(trust({key, some_key()}), KeyChange::none) << "a second key comes only as the next step of a rotation";
+    EXPECT_FALSE(stored().previous);
+    std::filesystem::remove(file());
+    EXPECT_EQ(trust({key, some_key()}), KeyChange::first);
+    EXPECT_FALSE(stored().previous) << "nobody compared it";
 }
 
 TEST_F(Trust, NeverReplacesAnotherKey) {
     const crypto::PublicKey first = some_key();
     const crypto::PublicKey second = some_key();
-    ASSERT_TRUE(trust_key(pubkeys, peer, {first, {}}));
-    const auto again = trust_key(pubkeys, peer, {second, {}});
+    ASSERT_EQ(trust({first, {}}), KeyChange::first);
+    const auto again = plan_trust(pubkeys, peer, {second, {}});
     ASSERT_FALSE(again);
     EXPECT_EQ(again.error().code, "config.key_differs");
     EXPECT_TRUE(again.error().message.contains(crypto::fingerprint(first).text())) << again.error().message;
     EXPECT_TRUE(again.error().message.contains(crypto::fingerprint(second).text())) << again.error().message;
-    EXPECT_EQ(read_public_keys(file(), pubkeys)->key, first);
+    const auto forced = trust_key(pubkeys, peer, {second, {}}, {.change = KeyChange::first, .there = {}});
+    ASSERT_FALSE(forced);
+    EXPECT_EQ(forced.error().code, "config.key_differs");
+    EXPECT_EQ(stored().key, first);
 }
 
-TEST_F(Trust, FollowsARotationStepByStepAndNothingElse) {
+TEST_F(Trust, FollowsARotationStepByStep) {
     const crypto::PublicKey old = some_key();
     const crypto::PublicKey next = some_key();
-    ASSERT_TRUE(trust_key(pubkeys, peer, {old, {}}));
-    EXPECT_FALSE(trust_key(pubkeys, peer, {next, some_key()})) << "it does not follow the key that lies there";
-    EXPECT_EQ(*trust_key(pubkeys, peer, {next, old}), Trusted::stored);
-    EXPECT_EQ(read_public_keys(file(), pubkeys)->key, next);
-    EXPECT_EQ(read_public_keys(file(), pubkeys)->previous, old);
-    EXPECT_EQ(*trust_key(pubkeys, peer, {next, old}), Trusted::already);
-    EXPECT_FALSE(trust_key(pubkeys, peer, {some_key(), old})) << "the old key has a follower";
-    EXPECT_EQ(*trust_key(pubkeys, peer, {next, {}}), Trusted::stored);
-    EXPECT_FALSE(read_public_keys(file(), pubkeys)->previous);
+    ASSERT_EQ(trust({old, {}}), KeyChange::first);
+    EXPECT_FALSE(trust({next, some_key()})) << "it does not follow the key that lies there";
+    EXPECT_EQ(trust({next, old}), KeyChange::next);
+    EXPECT_EQ(stored(), (PublicKeyFile{next, old}));
+    EXPECT_EQ(trust({next, old}), KeyChange::none);
+    EXPECT_FALSE(trust({old, next})) << "the old key does not follow the new one";
+    EXPECT_EQ(trust({next, {}}), KeyChange::end);
+    EXPECT_EQ(stored(), (PublicKeyFile{next, {}}));
+    EXPECT_FALSE(trust({old, {}})) << "the old one is gone for good";
+}
+
+TEST_F(Trust, TellsWhatTakesANextKeyBack) {
+    const crypto::PublicKey old = some_key();
+    const crypto::PublicKey next = some_key();
+    const crypto::PublicKey other = some_key();
+    ASSERT_EQ(trust({old, {}}), KeyChange::first);
+    ASSERT_EQ(trust({next, old}), KeyChange::next);
+    const auto replaces = plan_trust(pubkeys, peer, {other, old});
+    ASSERT_TRUE(replaces);
+    EXPECT_TRUE(replaces->takes_back()) << "the caller asks for more than the words";
+    EXPECT_EQ(trust({other, old}), KeyChange::replace);
+    EXPECT_EQ(stored(), (PublicKeyFile{other, old}));
+    EXPECT_EQ(trust({old, {}}), KeyChange::withdraw);
+    EXPECT_EQ(stored(), (PublicKeyFile{old, {}}));
+    for (const PublicKeyFile& forward : {PublicKeyFile{next, old}, PublicKeyFile{next, {}}}) {
+        const auto plan = plan_trust(pubkeys, peer, forward);
+        ASSERT_TRUE(plan);
+        EXPECT_FALSE(plan->takes_back());
+        ASSERT_TRUE(trust_key(pubkeys, peer, forward, *plan));
+    }
+}
+
+TEST_F(Trust, DoesOnlyWhatWasAgreedTo) {
+    const crypto::PublicKey old = some_key();
+    const crypto::PublicKey next = some_key();
+    ASSERT_EQ(trust({old, {}}), KeyChange::first);
+    const auto agreed = plan_trust(pubkeys, peer, {next, old});
+    ASSERT_TRUE(agreed);
+    ASSERT_EQ(trust({some_key(), old}), KeyChange::next);
+    const auto late = trust_key(pubkeys, peer, {next, old}, *agreed);
+    ASSERT_FALSE(late) << "by now it would take a next key back";
+    EXPECT_EQ(late.error().code, "config.key_changed");
 }
 
 TEST_F(Trust, NamesAFileThatIsNoKey) {
     std::filesystem::create_directories(pubkeys);
     std::ofstream(file()) << "hello\n";
-    const auto stored = trust_key(pubkeys, peer, {some_key(), {}});
-    ASSERT_FALSE(stored);
-    EXPECT_EQ(stored.error().code, "config.peer_key");
-    EXPECT_TRUE(stored.error().hint.contains("tok-1.pub")) << stored.error().hint;
+    const auto plan = plan_trust(pubkeys, peer, {some_key(), {}});
+    ASSERT_FALSE(plan);
+    EXPECT_EQ(plan.error().code, "config.peer_key");
+    EXPECT_TRUE(plan.error().hint.contains("tok-1.pub")) << plan.error().hint;
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ from keys import fingerprint
 from mesh import binary, environment, run
 from test_git_mode import make_git_mesh  # noqa: F401
 from test_reload import assert_nobody_was_lost
+from test_trust import LyingEndpoint
 
 
 def rotate(node, *arguments):
@@ -193,6 +194,65 @@ def test_a_rotation_is_taken_back(three):
     three.wait(lambda: fingerprints(b)["a"] not in (before["a"], shown["second"]["fingerprint"]), "another begins and goes through")
     assert_nobody_was_lost(three.nodes)
     assert "level=error" not in a.log()
+
+
+def fetch(viewer, node, *arguments):
+    return run("key", "fetch", node.name, "--config-dir", viewer.config, *arguments)
+
+
+def own_key(node):
+    return json.loads(run("key", "show", "--json", "--config-dir", node.config).stdout)["keys"][0]
+
+
+def test_who_has_both_keys_follows_an_abort_by_fetch(three):
+    a, b, c = three.nodes
+    held = b.network_folder() / "pubkeys" / "a.pub"
+    first = own_key(a)
+    assert rotate(a).returncode == 0
+    hand_out(a, [b])
+    three.wait(lambda: "c does not know it yet, 1 of 2" in str(a.problems("key_rotation")), "b knows the new key")
+    both = held.read_text()
+    taken_back = own_key(a)["second"]["fingerprint"]
+
+    assert rotate(a, "--abort").returncode == 0
+    three.wait(lambda: not a.problems("key_rotation"), "nothing is under way")
+    unwanted = fetch(b, a, "--confirm", first["words"])
+    assert unwanted.returncode == 1 and "--take-back" in unwanted.stderr, unwanted
+    assert f"TAKES BACK its next key {taken_back}" in unwanted.stderr and held.read_text() == both
+    trusted = run("key", "trust", "a", own_file(a), "--config-dir", b.config)
+    assert trusted.returncode == 1 and "meshmon key fetch a" in trusted.stderr and held.read_text() == both, trusted
+
+    assert rotate(a).returncode == 0
+    three.wait(lambda: a.problems("key_rotation"), "another one is under way")
+    words = own_key(a)["second"]["words"]
+    replaced = fetch(b, a, "--confirm", words, "--take-back", "--json")
+    assert replaced.returncode == 0 and json.loads(replaced.stdout)["change"] == "replace", replaced
+    assert held.read_text() == own_file(a).read_text() != both
+    three.wait(lambda: "c does not know it yet, 1 of 2" in str(a.problems("key_rotation")), "b knows the other new key")
+
+    assert rotate(a, "--abort").returncode == 0
+    three.wait(lambda: not a.problems("key_rotation"), "nothing is under way")
+    back = fetch(b, a, "--confirm", first["words"], "--take-back", "--json")
+    assert back.returncode == 0 and json.loads(back.stdout)["change"] == "withdraw", back
+    assert held.read_text() == own_file(a).read_text() == three.network.keys["a"].public_pem
+    three.wait_agreed()
+    assert_nobody_was_lost(three.nodes)
+
+
+def test_a_next_key_that_was_used_is_not_taken_back(three):
+    a, b, c = three.nodes
+    first = own_key(a)
+    assert rotate(a).returncode == 0
+    hand_out(a, [b, c])
+    three.wait(lambda: fingerprints(b)["a"] != first["fingerprint"], "a goes by its new key")
+    held = b.network_folder() / "pubkeys" / "a.pub"
+    both = held.read_text()
+    with LyingEndpoint(three.network.keys["a"].public_pem) as thief:
+        asked = fetch(b, a, "--confirm", first["words"], "--take-back", "--from", thief.url)
+        assert asked.returncode == 1 and "uses its new key" in asked.stderr and held.read_text() == both, asked
+        assert b.stop() == 0
+        asked = fetch(b, a, "--confirm", first["words"], "--take-back", "--from", thief.url)
+        assert asked.returncode == 1 and "nobody could be asked" in asked.stderr and held.read_text() == both, asked
 
 
 def test_one_that_is_taken_back_at_the_last_moment_and_begun_again_loses_nobody(three):

@@ -1,9 +1,11 @@
 """How nodes come to trust each other's keys: key fetch, key trust, and what is handed out for it."""
 
+import http.server
 import json
 import os
 import pty
 import subprocess
+import threading
 
 import requests
 
@@ -32,6 +34,38 @@ def fetch(node, peer, *arguments):
     return run("key", "fetch", peer.name, "--config-dir", node.config, *arguments)
 
 
+class LyingEndpoint:
+    """Answers every question with these keys."""
+
+    def __init__(self, *pems):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                body = "".join(pems).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        self.thread = threading.Thread(target=self.server.serve_forever)
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+
 def test_the_endpoint_hands_out_the_public_key_and_nothing_else(make_mesh):
     mesh = strangers(make_mesh)
     answer = requests.get(f"{mesh.b.url}/mesh/v1/{mesh.network.name}/key", timeout=10)
@@ -52,10 +86,31 @@ def test_a_fetched_key_is_stored_once_the_words_are_right(make_mesh):
     assert again.returncode == 0 and json.loads(again.stdout)["stored"] is False
 
 
+def test_of_two_keys_that_a_liar_shows_only_what_was_compared_is_stored(make_mesh):
+    mesh = strangers(make_mesh)
+    true, evil = mesh.network.keys["b"].public_pem, Key().public_pem
+    words = words_of(mesh.b)
+    with LyingEndpoint(evil, true) as liar:
+        behind = fetch(mesh.a, mesh.b, "--confirm", words, "--from", liar.url)
+        assert behind.returncode == 1 and "another key answers there" in behind.stderr, behind
+        assert not key_file(mesh.a, mesh.b).exists()
+    with LyingEndpoint(true, evil) as liar:
+        before = fetch(mesh.a, mesh.b, "--confirm", words, "--from", liar.url)
+        assert before.returncode == 0 and "only this first one is stored" in before.stderr, before
+        assert key_file(mesh.a, mesh.b).read_text() == true, "the second key was compared by nobody"
+        again = fetch(mesh.a, mesh.b, "--confirm", words, "--from", liar.url)
+        assert again.returncode == 0 and "already there" in again.stdout and key_file(mesh.a, mesh.b).read_text() == true, again
+    with LyingEndpoint(evil, true) as liar:
+        follower = fetch(mesh.a, mesh.b, "--confirm", words, "--from", liar.url)
+        assert follower.returncode == 1 and "another key answers there" in follower.stderr, follower
+        assert key_file(mesh.a, mesh.b).read_text() == true
+
+
 def test_without_words_and_without_a_person_nothing_is_stored(make_mesh):
     mesh = strangers(make_mesh)
     done = fetch(mesh.a, mesh.b)
     assert done.returncode == 2 and f"--confirm {words_of(mesh.b)}" in done.stderr
+    assert f"--config-dir {mesh.a.config}" in done.stderr and f"--network {mesh.network.name}" in done.stderr, done
     assert not key_file(mesh.a, mesh.b).exists()
 
 
