@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 
 #include "wire/codec.hpp"
@@ -30,12 +31,13 @@ Result<Envelope> decode_envelope(ByteView bytes) {
                     "envelope: " + std::to_string(bytes.size()) + " bytes are less than its header and an empty box");
     }
     Unpacker unpacker(bytes.substr(1));
-    Envelope envelope;
+    Result<Envelope> decoded{std::in_place};
+    Envelope& envelope = *decoded;
     envelope.sender = unpacker.fixed(8);
-    for (std::uint8_t& byte : envelope.nonce) byte = static_cast<std::uint8_t>(unpacker.fixed(1));
+    std::ranges::copy(bytes.substr(1 + 8, kNonceBytes), envelope.nonce.begin());
     static_assert(sizeof(envelope.nonce) == kNonceBytes && kEnvelopeOverhead == 1 + 8 + kNonceBytes);
     envelope.box = bytes.substr(kEnvelopeOverhead);
-    return envelope;
+    return decoded;
 }
 
 }  // namespace meshmon::wire

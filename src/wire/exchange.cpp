@@ -2,13 +2,15 @@
 #include <meshmon.pb.h>
 
 #include <array>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "wire/checker.hpp"
 #include "wire/codec.hpp"
+#include "wire/fields.hpp"
 #include "wire/packing.hpp"
-#include "wire/scan.hpp"
 
 namespace meshmon::wire {
 namespace {
@@ -43,43 +45,112 @@ std::optional<Version> decode_version(ByteView bytes, std::string_view what, Che
     return versions->front();
 }
 
-SignedRecord decode_record(const pb::SignedRecord& message, Checker& check) {
-    SignedRecord record;
-    check.require(!message.head().empty() && message.head().size() <= kHeadBytesMax, "a head is not 1..16384 bytes");
-    check.array(record.signature, message.signature(), "a signature is not 64 bytes");
-    record.head = message.head();
-    record.key.value = message.key();
-    record.slots.reserve(static_cast<std::size_t>(message.slots_size()));
-    for (const std::string& slot : message.slots()) {
-        check.require(slot.size() <= kSlotBytesMax, "a slot is longer than 4096 bytes");
-        record.slots.push_back(slot);
+/// The fields of an exchange as they lie in its bytes: the last one counts where one comes twice.
+struct Fields {
+    std::uint32_t version = 0, kind = 0;
+    ByteView network, from, to, boot_id;
+    std::uint64_t counter = 0, nonce = 0;
+    std::optional<std::uint64_t> challenge, challenge_echo;
+    std::int64_t sent_ms = 0, received_ms = 0;
+    ByteView my_version, your_version_held, want;
+    std::vector<ByteView> records;
+    ByteView roster_hash, config_revision, software_version;
+    bool accepted = false;
+    std::vector<KeyTag> your_keys;
+};
+
+/// A field of numbers that repeats may come in one piece, or as one field each.
+bool take_keys(const FieldReader& field, std::vector<KeyTag>& keys) {
+    if (field.type() == WireType::fixed32) keys.push_back({static_cast<std::uint32_t>(field.value())});
+    if (field.type() != WireType::bytes) return true;
+    if (field.content().size() % sizeof(KeyTag::value) != 0) return false;
+    for (std::size_t at = 0; at < field.content().size() && keys.size() <= kKeysMax; at += sizeof(KeyTag::value)) {
+        std::uint32_t key = 0;
+        for (std::size_t i = sizeof key; i > 0; --i) key = key << 8 | static_cast<std::uint8_t>(field.content()[at + i - 1]);
+        keys.push_back({key});
     }
-    return record;
+    return true;
 }
 
-void decode_addresses(Exchange& exchange, const pb::Exchange& message, Checker& check) {
-    check.require(message.kind() == 1 || message.kind() == 2, "kind is neither request nor answer");
-    exchange.kind = static_cast<ExchangeKind>(message.kind());
-    check.name(exchange.network, message.network(), "network is not a name");
-    check.name(exchange.from, message.from(), "from is not a name");
-    check.name(exchange.to, message.to(), "to is not a name");
-    check.array(exchange.boot_id, message.boot_id(), "boot_id is not 16 bytes");
+bool take_field(const FieldReader& field, Fields& fields) {
+    switch (field.number()) {
+        case pb::Exchange::kVersionFieldNumber: field.put(fields.version, WireType::varint); break;
+        case pb::Exchange::kKindFieldNumber: field.put(fields.kind, WireType::varint); break;
+        case pb::Exchange::kNetworkFieldNumber: field.put(fields.network); break;
+        case pb::Exchange::kFromFieldNumber: field.put(fields.from); break;
+        case pb::Exchange::kToFieldNumber: field.put(fields.to); break;
+        case pb::Exchange::kBootIdFieldNumber: field.put(fields.boot_id); break;
+        case pb::Exchange::kCounterFieldNumber: field.put(fields.counter, WireType::varint); break;
+        case pb::Exchange::kNonceFieldNumber: field.put(fields.nonce, WireType::fixed64); break;
+        case pb::Exchange::kChallengeFieldNumber: field.put(fields.challenge, WireType::fixed64); break;
+        case pb::Exchange::kChallengeEchoFieldNumber: field.put(fields.challenge_echo, WireType::fixed64); break;
+        case pb::Exchange::kSentMsFieldNumber: field.put(fields.sent_ms, WireType::varint); break;
+        case pb::Exchange::kReceivedMsFieldNumber: field.put(fields.received_ms, WireType::varint); break;
+        case pb::Exchange::kMyVersionFieldNumber: field.put(fields.my_version); break;
+        case pb::Exchange::kYourVersionHeldFieldNumber: field.put(fields.your_version_held); break;
+        case pb::Exchange::kWantFieldNumber: field.put(fields.want); break;
+        case pb::Exchange::kRecordsFieldNumber:
+            if (field.type() != WireType::bytes) break;
+            if (fields.records.size() == kRecordsMax) return false;
+            fields.records.push_back(field.content());
+            break;
+        case pb::Exchange::kRosterHashFieldNumber: field.put(fields.roster_hash); break;
+        case pb::Exchange::kConfigRevisionFieldNumber: field.put(fields.config_revision); break;
+        case pb::Exchange::kSoftwareVersionFieldNumber: field.put(fields.software_version); break;
+        case pb::Exchange::kAcceptedFieldNumber: field.put(fields.accepted, WireType::varint); break;
+        case pb::Exchange::kYourKeysFieldNumber: return take_keys(field, fields.your_keys);
+        default: break;
+    }
+    return true;
 }
 
-void decode_liveness(Exchange& exchange, const pb::Exchange& message, Checker& check) {
-    exchange.counter = message.counter();
-    exchange.nonce = message.nonce();
-    if (message.has_challenge()) exchange.challenge = message.challenge();
-    if (message.has_challenge_echo()) exchange.challenge_echo = message.challenge_echo();
-    check.wall(exchange.sent_wall, message.sent_ms(), "sent time is not in 1970..2106");
-    check.wall(exchange.received_wall, message.received_ms(), "received time is not in 1970..2106");
+/// False where it is no message of this kind, or has too many slots.
+bool decode_record(ByteView bytes, SignedRecord& record, Checker& check) {
+    ByteView head, signature;
+    FieldReader field(bytes);
+    while (field.next()) {
+        switch (field.number()) {
+            case pb::SignedRecord::kHeadFieldNumber: field.put(head); break;
+            case pb::SignedRecord::kSignatureFieldNumber: field.put(signature); break;
+            case pb::SignedRecord::kKeyFieldNumber: field.put(record.key.value, WireType::fixed32); break;
+            case pb::SignedRecord::kSlotsFieldNumber:
+                if (field.type() != WireType::bytes) break;
+                if (record.slots.size() == kHeadSlotsMax) return false;
+                check.require(field.content().size() <= kSlotBytesMax, "a slot is longer than 4096 bytes");
+                record.slots.emplace_back(field.content());
+                break;
+            default: break;
+        }
+    }
+    check.require(!head.empty() && head.size() <= kHeadBytesMax, "a head is not 1..16384 bytes");
+    check.array(record.signature, signature, "a signature is not 64 bytes");
+    record.head = head;
+    return field.ok();
 }
 
-void decode_versions(Exchange& exchange, const pb::Exchange& message, Checker& check) {
-    exchange.my_version = decode_version(message.my_version(), "my_version is not a version", check);
+void decode_addresses(Exchange& exchange, const Fields& fields, Checker& check) {
+    check.require(fields.kind == 1 || fields.kind == 2, "kind is neither request nor answer");
+    exchange.kind = static_cast<ExchangeKind>(fields.kind);
+    check.name(exchange.network, fields.network, "network is not a name");
+    check.name(exchange.from, fields.from, "from is not a name");
+    check.name(exchange.to, fields.to, "to is not a name");
+    check.array(exchange.boot_id, fields.boot_id, "boot_id is not 16 bytes");
+}
+
+void decode_liveness(Exchange& exchange, const Fields& fields, Checker& check) {
+    exchange.counter = fields.counter;
+    exchange.nonce = fields.nonce;
+    exchange.challenge = fields.challenge;
+    exchange.challenge_echo = fields.challenge_echo;
+    check.wall(exchange.sent_wall, fields.sent_ms, "sent time is not in 1970..2106");
+    check.wall(exchange.received_wall, fields.received_ms, "received time is not in 1970..2106");
+}
+
+void decode_versions(Exchange& exchange, const Fields& fields, Checker& check) {
+    exchange.my_version = decode_version(fields.my_version, "my_version is not a version", check);
     check.require(!exchange.my_version || exchange.my_version->epoch >= 1, "my_version names no head");
-    exchange.your_version_held = decode_version(message.your_version_held(), "your_version_held is not a version", check);
-    auto want = unpack_versions(message.want(), kWantMax);
+    exchange.your_version_held = decode_version(fields.your_version_held, "your_version_held is not a version", check);
+    auto want = unpack_versions(fields.want, kWantMax);
     check.require(want.has_value(), "want is not up to 256 versions");
     if (want) exchange.want = *std::move(want);
 }
@@ -125,36 +196,40 @@ Bytes encode(const Exchange& exchange) {
 }
 
 Result<Exchange> decode_exchange(ByteView bytes) {
-    if (!occurs_at_most(bytes, pb::Exchange::kRecordsFieldNumber, kRecordsMax, pb::SignedRecord::kSlotsFieldNumber,
-                        kHeadSlotsMax)) {
+    const auto malformed = [] {
         return fail("wire.malformed",
                     "exchange: not a sequence of fields, more than 1024 records, or more than 168 slots in one");
+    };
+    Fields fields;
+    FieldReader field(bytes);
+    while (field.next()) {
+        if (!take_field(field, fields)) return malformed();
     }
-    const OnStack on_stack;
-    pb::Exchange& message = *on_stack;
-    if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-        return fail("wire.malformed", "exchange: not a message of this kind");
-    }
-    if (message.version() != kProtocolVersion) {
-        return fail("wire.version", "exchange: protocol version " + std::to_string(message.version()) + " inside the box");
+    if (!field.ok()) return malformed();
+    if (fields.version != kProtocolVersion) {
+        return fail("wire.version", "exchange: protocol version " + std::to_string(fields.version) + " inside the box");
     }
 
     Checker check("exchange");
-    Exchange exchange;
-    decode_addresses(exchange, message, check);
-    decode_liveness(exchange, message, check);
-    decode_versions(exchange, message, check);
-    exchange.accepted = message.accepted();
-    check.require(static_cast<std::size_t>(message.your_keys_size()) <= kKeysMax, "your_keys is more than 2 keys");
-    for (const std::uint32_t key : message.your_keys()) exchange.your_keys.push_back({key});
-    exchange.records.reserve(static_cast<std::size_t>(message.records_size()));
-    for (const pb::SignedRecord& record : message.records()) exchange.records.push_back(decode_record(record, check));
-    check.array(exchange.roster_hash, message.roster_hash(), "roster_hash is not 8 bytes");
-    check.text(exchange.config_revision, message.config_revision(), kRevisionMax,
+    Result<Exchange> decoded{std::in_place};
+    Exchange& exchange = *decoded;
+    decode_addresses(exchange, fields, check);
+    decode_liveness(exchange, fields, check);
+    decode_versions(exchange, fields, check);
+    exchange.accepted = fields.accepted;
+    check.require(fields.your_keys.size() <= kKeysMax, "your_keys is more than 2 keys");
+    exchange.your_keys = std::move(fields.your_keys);
+    exchange.records.resize(fields.records.size());
+    for (std::size_t i = 0; i < fields.records.size(); ++i) {
+        if (!decode_record(fields.records[i], exchange.records[i], check)) return malformed();
+    }
+    check.array(exchange.roster_hash, fields.roster_hash, "roster_hash is not 8 bytes");
+    check.text(exchange.config_revision, fields.config_revision, kRevisionMax,
                "config_revision is not up to 64 printable characters");
-    check.text(exchange.software_version, message.software_version(), kSoftwareVersionMax,
+    check.text(exchange.software_version, fields.software_version, kSoftwareVersionMax,
                "software_version is not up to 64 printable characters");
-    return check.finish(std::move(exchange));
+    if (!check.ok()) return check.finish(Exchange{});
+    return decoded;
 }
 
 std::size_t encoded_size(const SignedRecord& record) {

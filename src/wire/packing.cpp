@@ -1,9 +1,13 @@
 #include "wire/packing.hpp"
 
+#include <array>
+
 namespace meshmon::wire {
 
 void put_fixed(Bytes& out, std::uint64_t value, std::size_t count) {
-    for (std::size_t i = count; i > 0; --i) out.push_back(static_cast<char>((value >> (8 * (i - 1))) & 0xff));
+    std::array<char, sizeof value> bytes{};
+    for (std::size_t i = 0; i < count; ++i) bytes[i] = static_cast<char>((value >> (8 * (count - 1 - i))) & 0xff);
+    out.append(bytes.data(), count);
 }
 
 void put_varint(Bytes& out, std::uint64_t value) {

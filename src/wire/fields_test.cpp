@@ -1,0 +1,107 @@
+#include "wire/fields.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <meshmon.pb.h>
+
+#include "base/random.hpp"
+#include "wire/codec.hpp"
+#include "wire/refusals_for_tests.hpp"
+
+namespace meshmon::wire {
+namespace {
+
+constexpr int kMutations = 50'000;
+
+void mutate(Bytes& bytes, Random& random) {
+    const auto at = [&] { return static_cast<std::size_t>(random.below(bytes.size())); };
+    switch (random.below(3)) {
+        case 0: bytes[at()] ^= static_cast<char>(1 << random.below(8)); break;
+        case 1: bytes.insert(at(), bytes.substr(at(), random.below(40))); break;
+        case 2: bytes.erase(at(), 1 + random.below(4)); break;
+    }
+}
+
+/// What the library reads, in the fields that our own code takes as they are.
+void expect_same(const Exchange& ours, const pb::Exchange& theirs) {
+    EXPECT_EQ(static_cast<std::uint32_t>(ours.kind), theirs.kind());
+    EXPECT_EQ(ours.network.str(), theirs.network());
+    EXPECT_EQ(ours.from.str(), theirs.from());
+    EXPECT_EQ(ours.to.str(), theirs.to());
+    EXPECT_EQ(view(ours.boot_id), theirs.boot_id());
+    EXPECT_EQ(ours.counter, theirs.counter());
+    EXPECT_EQ(ours.nonce, theirs.nonce());
+    EXPECT_EQ(ours.challenge.has_value(), theirs.has_challenge());
+    EXPECT_EQ(ours.challenge.value_or(0), theirs.challenge());
+    EXPECT_EQ(ours.challenge_echo.has_value(), theirs.has_challenge_echo());
+    EXPECT_EQ(ours.challenge_echo.value_or(0), theirs.challenge_echo());
+    EXPECT_EQ(ours.sent_wall.time_since_epoch().count(), theirs.sent_ms());
+    EXPECT_EQ(ours.received_wall.time_since_epoch().count(), theirs.received_ms());
+    EXPECT_EQ(ours.accepted, theirs.accepted());
+    EXPECT_EQ(ours.config_revision, theirs.config_revision());
+    EXPECT_EQ(ours.software_version, theirs.software_version());
+    ASSERT_EQ(ours.your_keys.size(), static_cast<std::size_t>(theirs.your_keys_size()));
+    for (std::size_t i = 0; i < ours.your_keys.size(); ++i) {
+        EXPECT_EQ(ours.your_keys[i].value, theirs.your_keys(static_cast<int>(i)));
+    }
+    ASSERT_EQ(ours.records.size(), static_cast<std::size_t>(theirs.records_size()));
+    for (std::size_t i = 0; i < ours.records.size(); ++i) {
+        const pb::SignedRecord& record = theirs.records(static_cast<int>(i));
+        EXPECT_EQ(ours.records[i].head, record.head());
+        EXPECT_EQ(view(ours.records[i].signature), record.signature());
+        EXPECT_EQ(ours.records[i].key.value, record.key());
+        EXPECT_EQ(ours.records[i].slots, std::vector<Bytes>(record.slots().begin(), record.slots().end()));
+    }
+}
+
+TEST(FieldReader, ReadsAnExchangeAsTheLibraryDoes) {
+    Random random(1);
+    for (Exchange sample : {samples::request(), samples::idle_answer()}) {
+        sample.your_keys = {{5}, {6}};
+        const Bytes whole = encode(sample);
+        int accepted = 0;
+        for (int i = 0; i < kMutations; ++i) {
+            Bytes bytes = whole;
+            for (std::uint64_t count = random.below(3); count > 0; --count) mutate(bytes, random);
+            const auto ours = decode_exchange(bytes);
+            pb::Exchange theirs;
+            const bool parses = theirs.ParseFromString(bytes);
+            if (!ours) continue;
+            ++accepted;
+            ASSERT_TRUE(parses) << to_hex(bytes);
+            expect_same(*ours, theirs);
+            ASSERT_FALSE(HasFailure()) << to_hex(bytes);
+        }
+        EXPECT_GT(accepted, kMutations / 3);
+    }
+}
+
+TEST(FieldReader, NumbersThatRepeatMayComeInOnePieceOrOneByOne) {
+    Exchange sample = samples::request();
+    sample.your_keys = {};
+    const Bytes one_by_one = encode(sample) + Bytes("\xad\x01\x05\0\0\0\xad\x01\x06\0\0\0", 12);  // field 21, four bytes each
+    const auto got = decode_exchange(one_by_one);
+    ASSERT_TRUE(got.has_value()) << got.error().message;
+    ASSERT_EQ(got->your_keys.size(), 2U);
+    EXPECT_EQ(got->your_keys[1].value, 6U);
+    EXPECT_REFUSED(decode_exchange(encode(sample) + field(21, "12345")), "sequence of fields");
+}
+
+TEST(FieldReader, AFieldOfAnotherTypeIsOneThatItDoesNotKnow) {
+    const Bytes request = encode(samples::request());
+    const auto got = decode_exchange(request + number_field(3, 7) + field(7, "x"));
+    ASSERT_TRUE(got.has_value()) << got.error().message;
+    EXPECT_EQ(got->network, samples::request().network);
+    EXPECT_EQ(got->counter, samples::request().counter);
+}
+
+TEST(FieldReader, RefusesGroupsFieldZeroAndWhatIsCutShort) {
+    const Bytes request = encode(samples::request());
+    for (const Bytes& end : {Bytes("\xf3\x07", 2), Bytes("\0\0", 2), Bytes("\x0a", 1), Bytes("\x0a\x05x", 3), Bytes("\x0d\0", 2),
+                             Bytes("\x80\x80\x80\x80\x80\x01", 6)}) {
+        EXPECT_REFUSED(decode_exchange(request + end), "sequence of fields");
+    }
+}
+
+}  // namespace
+}  // namespace meshmon::wire
