@@ -183,11 +183,13 @@ Network::Reply Network::Impl::answer(std::size_t index, const wire::Exchange& re
     wire::Exchange exchange = introduce(index, wire::ExchangeKind::answer, now);
     exchange.nonce = request.nonce;
     exchange.received_wall = now.wall;
-    // Who repeats a recorded request gets the challenge that stands: it must not push out those of the peer itself.
-    if (!proven) exchange.challenge = peer.incoming.challenges.standing(now.mono, challenge_lifetime(index) / 2);
+    // Who repeats a recorded request, or speaks beside the peer under its key, must not push out the challenges of the peer.
+    Challenges& challenges = peer.incoming.challenges;
+    if (!proven) exchange.challenge = challenges.offered(now.mono, challenge_lifetime(index) / 2);
     if (!exchange.challenge) {
         exchange.challenge = draw(crypto_);
-        peer.incoming.challenges.issue(*exchange.challenge, now.mono);
+        if (proven) challenges.issue(*exchange.challenge, now.mono);
+        else challenges.offer(*exchange.challenge, now.mono);
     }
     exchange.accepted = proven;
     if (proven) {

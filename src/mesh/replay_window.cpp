@@ -25,10 +25,12 @@ void Challenges::issue(std::uint64_t challenge, MonoTime now) {
     issued_[0] = {challenge, now, true};
 }
 
-std::optional<std::uint64_t> Challenges::standing(MonoTime now, Duration age_max) const {
-    const Issued& newest = issued_[0];
-    if (!newest.standing || now - newest.at > age_max) return std::nullopt;
-    return newest.value;
+void Challenges::offer(std::uint64_t challenge, MonoTime now) { issued_[kOffered] = {challenge, now, true}; }
+
+std::optional<std::uint64_t> Challenges::offered(MonoTime now, Duration age_max) const {
+    const Issued& last = issued_[kOffered];
+    if (!last.standing || now - last.at > age_max) return std::nullopt;
+    return last.value;
 }
 
 std::optional<MonoTime> Challenges::redeem(std::uint64_t echo, MonoTime now, Duration lifetime) {

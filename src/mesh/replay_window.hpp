@@ -2,6 +2,7 @@
 
 #include <array>
 #include <bitset>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -22,14 +23,18 @@ private:
     std::bitset<kSize> used_;  ///< bit counter % kSize, for the counters in (highest_ - kSize, highest_]
 };
 
-/// The challenges that this node gave to one peer. Two stand at a time, so that one lost answer costs no round trip.
+/// The challenges that this node gave to one peer. Two stand at a time, so that one lost answer costs no round trip, and a third
+/// for who asks in the peer's name without one: it must take none of the peer's own, as where two processes share its key.
 class Challenges {
 public:
-    /// Remembers a challenge that goes out at `now`, in place of the older of the two.
+    /// Remembers a challenge that goes out at `now` to who has proven to live, in place of the older of the two.
     void issue(std::uint64_t challenge, MonoTime now);
 
-    /// The newest challenge that is neither redeemed nor older than `age_max`.
-    [[nodiscard]] std::optional<std::uint64_t> standing(MonoTime now, Duration age_max) const;
+    /// Remembers one that goes out at `now` to who has proven nothing, in place of the last such one.
+    void offer(std::uint64_t challenge, MonoTime now);
+
+    /// The one offered last, if it is neither redeemed nor older than `age_max`.
+    [[nodiscard]] std::optional<std::uint64_t> offered(MonoTime now, Duration age_max) const;
 
     /// When `echo` was issued, if it is a standing challenge not older than `lifetime`; it is good once.
     [[nodiscard]] std::optional<MonoTime> redeem(std::uint64_t echo, MonoTime now, Duration lifetime);
@@ -40,7 +45,8 @@ private:
         MonoTime at;
         bool standing = false;
     };
-    std::array<Issued, 2> issued_;
+    static constexpr std::size_t kOffered = 2;
+    std::array<Issued, 3> issued_;
 };
 
 }  // namespace meshmon::mesh

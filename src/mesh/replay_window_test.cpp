@@ -58,16 +58,28 @@ TEST(Challenges, OneLostAnswerDoesNotInvalidateTheChallengeBefore) {
     EXPECT_FALSE(challenges.redeem(3, start, 5s));
 }
 
-TEST(Challenges, TheNewestStandsUntilItIsRedeemedOrOld) {
+TEST(Challenges, WhoHasProvenNothingIsOfferedTheSameOneUntilItIsRedeemedOrOld) {
     Challenges challenges;
     const MonoTime start(1h);
-    EXPECT_FALSE(challenges.standing(start, 1s));
+    challenges.issue(1, start);
+    EXPECT_FALSE(challenges.offered(start, 1s));
+    challenges.offer(2, start);
+    EXPECT_EQ(challenges.offered(start + 1s, 1s), 2U);
+    EXPECT_FALSE(challenges.offered(start + 2s, 1s));
+    EXPECT_TRUE(challenges.redeem(2, start, 5s));
+    EXPECT_FALSE(challenges.offered(start, 1s));
+}
+
+TEST(Challenges, OffersTakeNoneOfThoseOfThePeerItself) {
+    Challenges challenges;
+    const MonoTime start(1h);
     challenges.issue(1, start);
     challenges.issue(2, start);
-    EXPECT_EQ(challenges.standing(start + 1s, 1s), 2U);
-    EXPECT_FALSE(challenges.standing(start + 2s, 1s));
+    for (std::uint64_t offered = 3; offered < 9; ++offered) challenges.offer(offered, start);
+    EXPECT_FALSE(challenges.redeem(7, start, 5s));
+    EXPECT_TRUE(challenges.redeem(8, start, 5s));
+    EXPECT_TRUE(challenges.redeem(1, start, 5s));
     EXPECT_TRUE(challenges.redeem(2, start, 5s));
-    EXPECT_FALSE(challenges.standing(start, 1s));
 }
 
 TEST(Challenges, ZeroIsNotValidByDefault) { EXPECT_FALSE(Challenges().redeem(0, MonoTime(), 5s)); }
