@@ -18,6 +18,16 @@ constexpr int kPollsBesideCore = 6;
 constexpr int kPollsOfAMeter = 110;    // a link that lost much is degraded for its next hundred tries
 constexpr std::size_t kWaitsFor = 10;  // nodes; for more it takes too long
 
+const World* under_way = nullptr;
+
+/// Shows progress() a world as long as it lives.
+struct UnderWay {
+    explicit UnderWay(const World& world) { under_way = &world; }
+    ~UnderWay() { under_way = nullptr; }
+    UnderWay(const UnderWay&) = delete;
+    UnderWay& operator=(const UnderWay&) = delete;
+};
+
 /// All of `core` see each other as nodes that they reach.
 Condition core_reached(const std::vector<std::size_t>& core) {
     return [core](const World& world) {
@@ -40,7 +50,10 @@ Condition core_holds_what_is_newest(const World& world, const std::vector<std::s
         return std::ranges::all_of(core, [&](std::size_t viewer) {
             return std::ranges::all_of(newest, [&](const auto& known) {
                 const auto held = later.node(viewer, known.first).head;
-                return held && held->key == known.second.key && !mesh::is_newer(known.second, *held);
+                const auto newest_now = later.view(known.first).head;
+                if (!held || !newest_now) return false;
+                const bool is_rotated = held->key != known.second.key && held->key == newest_now->key;
+                return is_rotated || (held->key == known.second.key && !mesh::is_newer(known.second, *held));
             });
         });
     };
@@ -69,8 +82,15 @@ void insist_on_recovery(World& world, Swarm& swarm) {
 
 }  // namespace
 
+std::optional<Progress> progress() {
+    if (under_way == nullptr) return std::nullopt;
+    const World& world = *under_way;
+    return Progress{world.size(), to_seconds(world.now().time_since_epoch()), world.events_executed(), world.trace_number()};
+}
+
 Trial try_seed(std::uint64_t seed, const Swarm::Fixed& fixed, const StepLog& log) {
     World world(Swarm::world_of(seed, fixed));
+    const UnderWay shown(world);
     world.log_steps(log);
     Swarm swarm(world, seed);
     world.run_for(kStart);

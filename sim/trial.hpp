@@ -22,6 +22,15 @@ struct Trial {
     std::string story;                    ///< what was done to whom, and what the nodes said at the end
 };
 
+/// How far the trial has come that is under way, if one is. Allocates nothing: for the last words of a process.
+struct Progress {
+    std::size_t nodes = 0;
+    double virtual_s = 0;
+    std::uint64_t events = 0;
+    std::uint64_t trace = 0;
+};
+[[nodiscard]] std::optional<Progress> progress();
+
 /// Takes one line for each step of a run; two runs of one seed give the same lines.
 using StepLog = std::function<void(std::string_view line)>;
 

@@ -188,6 +188,7 @@ public:
     [[nodiscard]] std::uint64_t messages_shown() const { return messages_shown_; }  ///< to the checkers
     [[nodiscard]] std::uint64_t events_executed() const { return queue_.executed(); }
     [[nodiscard]] std::string trace_hash() const { return trace_.text(); }
+    [[nodiscard]] std::uint64_t trace_number() const { return trace_.value(); }  ///< the same
     /// From now on `log` takes a line for each thing that goes into or out of a node: where two runs of one seed part, the
     /// first line that differs tells. Nothing is made where `log` is empty.
     void log_steps(std::function<void(std::string_view line)> log) { step_log_ = std::move(log); }

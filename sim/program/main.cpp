@@ -1,5 +1,9 @@
 // meshmon_sim: tries seeds, and says what a person needs who wants to see a failure again. Here alone is real time read.
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -27,14 +31,6 @@ std::string replay_command(std::uint64_t seed, const ProgramOptions& options) {
     if (options.fixed.crypto) command += *options.fixed.crypto == CryptoKind::sodium ? " --crypto real" : " --crypto stand-in";
     if (!options.mistake.empty()) command += " --mistake " + options.mistake;
     return command;
-}
-
-/// What a failed check of our own prints last, as it ends the process.
-std::string last_words;
-
-extern "C" void when_aborted(int) {
-    std::fputs(last_words.c_str(), stderr);
-    std::_Exit(kBroken);
 }
 
 Trial logged_trial(std::uint64_t seed, const ProgramOptions& options, const std::string& path) {
@@ -78,6 +74,27 @@ private:
     std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
 
+/// What a failed check of our own leaves to say: which seed it was and how to see it again.
+struct LastWords {
+    std::string text;
+    std::uint64_t seed = 0;
+    Watch one;
+};
+LastWords last_words;
+
+/// Says it and ends the process. Allocates nothing.
+extern "C" void when_aborted(int) {
+    std::array<char, 256> line{};
+    const Progress at = progress().value_or(Progress{});
+    const auto end =
+        fmt::format_to_n(line.data(), line.size(), "seed {} nodes {} virtual_s {:.1f} wall_s {:.2f} events {} trace {:016x}\n",
+                         last_words.seed, at.nodes, at.virtual_s, last_words.one.seconds(), at.events, at.trace);
+    for (const std::string_view words : {std::string_view(last_words.text), {line.data(), std::min(end.size, line.size())}}) {
+        if (::write(STDOUT_FILENO, words.data(), words.size()) < 0) break;  // nobody reads
+    }
+    std::_Exit(kBroken);
+}
+
 std::uint64_t fresh_seed() {
     std::random_device source;
     return std::uint64_t{source()} << 32U | source();
@@ -92,9 +109,10 @@ int run_all(const ProgramOptions& options) {
     };
     for (std::uint64_t done = 0;; ++done) {
         const std::uint64_t seed = first + done;
-        last_words = fmt::format("broken invariant: a check of our own failed\nseed: {}\ncommit: {}\nreplay: {}\n", seed, kCommit,
-                                 replay_command(seed, options));
-        const Watch one;
+        last_words = {fmt::format("broken invariant: a check of our own failed\nseed: {}\ncommit: {}\nreplay: {}\n", seed,
+                                  kCommit, replay_command(seed, options)),
+                      seed, Watch()};
+        const Watch one = last_words.one;
         const Trial trial = run(seed, options);
         const bool is_last = !trial.violations.empty() || !goes_on(done + 1);
         if (!trial.violations.empty()) report(trial, options);

@@ -2,7 +2,9 @@
 
 import os
 import re
+import signal
 import subprocess
+import time
 
 import pytest
 
@@ -82,3 +84,17 @@ def test_a_broken_invariant_ends_with_1_and_tells_how_to_see_it_again(tmp_path):
     assert again.returncode == 1
     assert LAST_LINE.fullmatch(again.stdout.splitlines()[-1]).group(3) == first
     assert log.read_text() == (tmp_path / "again.log").read_text()
+
+
+def test_a_check_of_its_own_that_fails_tells_how_to_see_it_again(tmp_path):
+    log = tmp_path / "steps.log"
+    command = [PROGRAM, "--seed", "7", "--nodes", "40", "--log", str(log)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        while running.poll() is None and not (log.exists() and log.stat().st_size):
+            time.sleep(0.01)
+        running.send_signal(signal.SIGABRT)  # as std::abort() does
+        words = running.communicate(timeout=120)[0].splitlines()
+    assert running.returncode == 1
+    assert "broken invariant: a check of our own failed" in words
+    assert "replay: scripts/sim --seed 7 --nodes 40" in words
+    assert LAST_LINE.fullmatch(words[-1]).groups()[:2] == ("7", "40")
