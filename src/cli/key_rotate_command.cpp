@@ -88,6 +88,24 @@ Result<void> check(const KnownNetwork& network, RotationStep step, bool force, C
     return {};
 }
 
+/// Of all that are meant, those with a rotation to end or take back; all, where one is to begin. Errors: where the step cannot
+/// be taken in one of them, or is due in none.
+Result<std::vector<KnownNetwork>> choose_concerned(const std::vector<KnownNetwork>& networks, RotationStep step, bool force,
+                                                   Context& context) {
+    std::vector<KnownNetwork> concerned;
+    std::optional<Error> idle;
+    for (const KnownNetwork& network : networks) {
+        const auto ready = check(network, step, force, context);
+        if (ready) concerned.push_back(network);
+        else if (ready.error().code == "config.not_rotating") idle = ready.error();
+        else
+            return fail(ready.error().code, fmt::format("{}: {}", network.ref.directory, ready.error().message),
+                        ready.error().hint);
+    }
+    if (concerned.empty() && idle) return *idle;
+    return concerned;
+}
+
 Result<config::OwnKey> take(RotationStep step, const config::OwnKeyPlace& place) {
     switch (step) {
         case RotationStep::begin: return config::begin_rotation(place);
@@ -172,15 +190,11 @@ int key_rotate_command(const Invocation& invocation, Context& context) {
     const RotationStep step = finish ? RotationStep::end : abort ? RotationStep::abort : RotationStep::begin;
     const auto networks = chosen_networks(context.globals);
     if (!networks) return report(context, "key not changed", networks.error(), kFailed);
-    for (const KnownNetwork& network : *networks) {
-        if (const auto ready = check(network, step, force, context); !ready) {
-            return report(context, fmt::format("no key changed, because of that in {}", network.ref.directory), ready.error(),
-                          kFailed);
-        }
-    }
+    const auto concerned = choose_concerned(*networks, step, force, context);
+    if (!concerned) return report(context, "no key changed", concerned.error(), kFailed);
     boost::json::array list;
     std::string changed;
-    for (const KnownNetwork& network : *networks) {
+    for (const KnownNetwork& network : *concerned) {
         const auto rotated = rotate(network, step, context.globals);
         if (!rotated) {
             const std::string others = changed.empty() ? "" : fmt::format(" (but in {})", changed);

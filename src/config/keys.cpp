@@ -99,14 +99,21 @@ Result<void> check_owner(const fs::path& file) {
                      chown_command(file));
 }
 
-std::string restore_hint(const fs::path& file) {
+enum class Role { in_use, next, previous };
+
+std::string restore_hint(const fs::path& file, Role role) {
+    switch (role) {
+        case Role::in_use: break;
+        case Role::next: return "meshmon key rotate --abort";
+        case Role::previous: return "meshmon key rotate --finish";
+    }
     fs::path aside = file;
     aside += ".broken";
     return fmt::format("restore it from a backup; if there is none: mv {} {}, start again, and hand out the new public key",
                        shell_word(file), shell_word(aside));
 }
 
-Result<OwnKey> load_private(const fs::path& file, Permissions permissions) {
+Result<OwnKey> load_private(const fs::path& file, Role role, Permissions permissions) {
     if (Result<void> owner = check_owner(file); !owner) return owner.error();
     OwnKey key;
     key.file = file;
@@ -115,11 +122,11 @@ Result<OwnKey> load_private(const fs::path& file, Permissions permissions) {
     repair(file, kPrivateFileMode, permissions, key.notes);
     Result<std::string> text = read_whole(file, crypto::kPemBytesMax, false);
     if (!text) return key_error(file, text.error().message, text.error().hint);
-    if (text->find_first_not_of(" \t\r\n") == std::string::npos) return key_error(file, "it is empty", restore_hint(file));
+    if (text->find_first_not_of(" \t\r\n") == std::string::npos) return key_error(file, "it is empty", restore_hint(file, role));
     const Result<crypto::SecretKey> secret = crypto::secret_key_from_pem(*text);
     if (!secret) {
         crypto::wipe(*text);
-        return key_error(file, secret.error().message, restore_hint(file));
+        return key_error(file, secret.error().message, restore_hint(file, role));
     }
     key.public_key = secret->public_key();
     key.private_pem = *std::move(text);
@@ -133,13 +140,14 @@ std::optional<fs::path> find_second(OwnKey& key, Permissions permissions) {
     for (const bool is_next : {true, false}) {
         const fs::path file = is_next ? next_key_file(key) : previous_key_file(key);
         if (key.second || !is_there(file)) continue;
-        Result<OwnKey> second = load_private(file, permissions);
+        Result<OwnKey> second = load_private(file, is_next ? Role::next : Role::previous, permissions);
         if (!second) {
+            (is_next ? key.next_unusable : key.previous_unusable) = true;
             Diagnostic note;
             note.severity = Severity::warning;
             note.code = code::kSecondOwnKey;
             note.place.file = file;
-            note.text = "the second key of a rotation is not used: " + second.error().message;
+            note.text = "the second key of a rotation cannot be read: " + second.error().message;
             note.hint = second.error().hint;
             key.notes.push_back(std::move(note));
             continue;
@@ -171,7 +179,7 @@ std::optional<std::pair<dev_t, ino_t>> number_of(const fs::path& file) {
 Result<OwnKey> load_pair(const fs::path& file, Permissions permissions) {
     for (int reads = 1;; ++reads) {
         const auto before = number_of(file);
-        Result<OwnKey> key = load_private(file, permissions);
+        Result<OwnKey> key = load_private(file, Role::in_use, permissions);
         if (!key) return key;
         const std::optional<fs::path> left_over = find_second(*key, permissions);
         if (number_of(file) != before && reads < kReadsMax) {
@@ -208,7 +216,8 @@ Result<OwnKey> generate(const OwnKeyPlace& place) {
     const Result<void> written = create_whole(file, pem, kPrivateFileMode);
     crypto::wipe(pem);
     if (!written && written.error().code != "config.exists") return folder_error(written.error());
-    Result<OwnKey> key = load_private(file, Permissions::repair);  // what is on disk counts; another process may have been first
+    Result<OwnKey> key =
+        load_private(file, Role::in_use, Permissions::repair);  // what is on disk counts; another process may have been first
     if (key) key->generated = written.has_value();
     return key;
 }

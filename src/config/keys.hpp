@@ -46,6 +46,8 @@ struct OwnKey {
     bool generated = false;         ///< by this call
     std::vector<Diagnostic> notes;  ///< W110: permissions were too open; repaired, or how to; W112: the second key cannot be used
     std::optional<SecondOwnKey> second;  ///< during a rotation
+    bool next_unusable = false;          ///< a file of the next key is there, but cannot be used now (W112)
+    bool previous_unusable = false;      ///< likewise of the key before
 
     [[nodiscard]] bool has_next() const { return second && second->is_next; }
 };

@@ -1,11 +1,14 @@
 #include "config/rotation.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/check.hpp"
 #include "config/access.hpp"
+#include "config/codes.hpp"
 #include "config/public_keys.hpp"
 #include "config/write_whole.hpp"
 #include "crypto/fingerprint.hpp"
@@ -44,6 +47,14 @@ Error under_way(const OwnKeyPlace& place, const OwnKey& key) {
                 fmt::format("the last rotation has not ended: {} is kept in {}",
                             crypto::fingerprint(key.second->public_key).text(), key.second->file.string()),
                 "meshmon key rotate --finish");
+}
+
+/// The second key's file is there, and what it holds is not known: what the reader of it noted.
+Error second_unusable(const OwnKey& key, const fs::path& file) {
+    const auto note = std::ranges::find_if(
+        key.notes, [&](const Diagnostic& each) { return each.code == code::kSecondOwnKey && each.place.file == file; });
+    MM_CHECK(note != key.notes.end(), "a key that cannot be used is noted");
+    return fail("config.second_key", note->text, note->hint);
 }
 
 Error not_rotating(const OwnKeyPlace& place) {
@@ -88,18 +99,22 @@ Result<void> still_waits(const OwnKey& key) {
 Result<OwnKey> ready_for(RotationStep step, const OwnKeyPlace& place) {
     Result<OwnKey> key = read_own_key(place);
     if (!key) return key;
-    const bool is_none = !key->second && !names_two(place);
+    const bool is_none = !key->second && !key->next_unusable && !key->previous_unusable && !names_two(place);
     switch (step) {
         case RotationStep::begin:
             if (key->second) return under_way(place, *key);
+            if (key->next_unusable) return second_unusable(*key, next_key_file(*key));
             break;
         case RotationStep::end:
             if (is_none) return not_rotating(place);
             if (key->has_next()) return under_way(place, *key);
+            if (key->next_unusable) return second_unusable(*key, next_key_file(*key));
             break;
         case RotationStep::abort:
             if (is_none) return not_rotating(place);
-            if (key->second && !key->has_next()) return is_over(place, *key);
+            if (key->has_next() || key->next_unusable) break;
+            if (key->second) return is_over(place, *key);
+            if (key->previous_unusable) return second_unusable(*key, previous_key_file(*key));
             break;
     }
     return key;
@@ -110,6 +125,7 @@ Result<OwnKey> begin_rotation(const OwnKeyPlace& place) {
     if (!key) return key;
     if (const Result<Published> published = publish_own_key(place, *key); !published) return published.error();
     if (key->second) return under_way(place, *key);
+    if (key->next_unusable) return second_unusable(*key, next_key_file(*key));
     Result<OwnKey> rotating = make_next(place, *key);
     if (!rotating) return rotating;
     if (const Result<Published> published = publish_own_key(place, *rotating); !published) {
@@ -123,7 +139,7 @@ Result<OwnKey> end_rotation(const OwnKeyPlace& place) {
     Result<OwnKey> key = ready_for(RotationStep::end, place);
     if (!key) return key;
     if (Result<void> published = publish_alone(place, *key); !published) return published.error();
-    if (key->second && place.type == ConfigType::local) {
+    if ((key->second && place.type == ConfigType::local) || key->previous_unusable) {
         if (Result<void> gone = forget_previous_key(*key); !gone) return gone.error();
     }
     return key;
@@ -132,12 +148,13 @@ Result<OwnKey> end_rotation(const OwnKeyPlace& place) {
 Result<OwnKey> abort_rotation(const OwnKeyPlace& place) {
     Result<OwnKey> key = ready_for(RotationStep::abort, place);
     if (!key) return key;
-    if (key->has_next()) {
+    if (key->has_next() || key->next_unusable) {
         const Result<bool> removed = remove_whole(next_key_file(*key));
         if (!removed) return folder_error(removed.error());
-        crypto::wipe(key->second->private_pem);
+        if (key->has_next()) crypto::wipe(key->second->private_pem);
         if (!*removed) return ready_for(RotationStep::abort, place);  // the running node was faster
-        key->second.reset();
+        if (key->has_next()) key->second.reset();
+        key->next_unusable = false;
     }
     if (Result<void> published = publish_alone(place, *key); !published) return published.error();
     return key;

@@ -20,17 +20,19 @@ Result<OwnKey> ready_for(RotationStep step, const OwnKeyPlace& place);
 /// Begins a rotation: a new pair waits as <node_id>.key.next, and place.public_file() holds both public keys, the new one first.
 /// A running node goes over to it by itself. Answers the pair as it is now. If it fails, nothing has changed.
 /// Errors: as read_own_key and is_published; config.rotating (one is under way: what it waits for; a public file that lacks the
-/// new key has it now); config.own_key_folder and config.own_public_key (cannot be written, with the chown).
+/// new key has it now); config.second_key (a next key waits there that cannot be read); config.own_key_folder and
+/// config.own_public_key (cannot be written, with the chown).
 Result<OwnKey> begin_rotation(const OwnKeyPlace& place);
 
 /// Ends it: place.public_file() holds the key in use alone. In local mode the private key before is removed; in git mode a
-/// running node does so once the repository names the new key alone. Errors: as read_own_key; config.not_rotating;
-/// config.rotating, the new key is not in use yet; config.own_public_key.
+/// running node does so once the repository names the new key alone; one that cannot be read is removed at once.
+/// Errors: as read_own_key; config.not_rotating; config.rotating, the new key is not in use yet; config.second_key;
+/// config.own_public_key.
 Result<OwnKey> end_rotation(const OwnKeyPlace& place);
 
-/// Takes it back: the waiting key is removed, and place.public_file() holds the key in use alone. Who has the other one in a file
-/// loses nothing by it: its private half is gone. Errors: as read_own_key; config.not_rotating; config.rotated, the new key is in
-/// use already; config.own_key_folder and config.own_public_key.
+/// Takes it back: the waiting key is removed, readable or not, and place.public_file() holds the key in use alone. Who has the
+/// other one in a file loses nothing by it: its private half is gone. Errors: as read_own_key; config.not_rotating;
+/// config.rotated, the new key is in use already; config.own_key_folder and config.own_public_key.
 Result<OwnKey> abort_rotation(const OwnKeyPlace& place);
 
 /// Puts the waiting key in use, durably: it becomes <node_id>.key, and what that was <node_id>.key.previous. `key` is what

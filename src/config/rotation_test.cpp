@@ -211,8 +211,36 @@ TEST_F(RotationOfKeys, RunsOnWithASecondKeyThatIsBroken) {
     const OwnKey found = read_own_key(place()).value();
     EXPECT_EQ(found.public_key, begun.public_key);
     EXPECT_FALSE(found.second);
+    EXPECT_TRUE(found.next_unusable) << "what it was is not known, so nothing has ended";
     ASSERT_EQ(found.notes.size(), 1U);
     EXPECT_EQ(found.notes[0].code, "W112");
+
+    for (const RotationStep step : {RotationStep::begin, RotationStep::end}) {
+        const auto refused = ready_for(step, place());
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().code, "config.second_key");
+        EXPECT_TRUE(refused.error().message.contains(begun.second->file.string())) << refused.error().message;
+        EXPECT_EQ(refused.error().hint, "meshmon key rotate --abort");
+    }
+    EXPECT_EQ(begin_rotation(place()).error().code, "config.second_key");
+    ASSERT_TRUE(abort_rotation(place()));
+    EXPECT_EQ(keys(), Names{"fra-1.key"});
+    EXPECT_FALSE(listed().previous);
+}
+
+TEST_F(RotationOfKeys, EndsWithAKeyBeforeThatIsBroken) {
+    ASSERT_TRUE(ensure_own_key(place()));
+    ASSERT_TRUE(use_next_key(begin_rotation(place()).value()));
+    const OwnKey used = read_own_key(place()).value();
+    std::ofstream(used.second->file, std::ios::trunc) << "half a key";
+    const OwnKey found = read_own_key(place()).value();
+    EXPECT_TRUE(found.previous_unusable);
+    EXPECT_FALSE(found.next_unusable);
+    EXPECT_EQ(ready_for(RotationStep::abort, place()).error().hint, "meshmon key rotate --finish");
+    ASSERT_TRUE(end_rotation(place()));
+    EXPECT_EQ(keys(), Names{"fra-1.key"});
+    EXPECT_EQ(listed().key, used.public_key);
+    EXPECT_FALSE(listed().previous);
 }
 
 TEST_F(RotationOfKeys, LeavesTheRepositoryToPeopleInGitMode) {

@@ -240,7 +240,10 @@ std::optional<Rotation> Network::Impl::rotation() const {
     rotation.fingerprint = crypto::fingerprint(second_.crypto->public_key()).text();
     for (std::size_t i = 0; i < peers_.size(); ++i) {
         if (i == self_) continue;
-        if (second_.is_next ? peers_[i].knows_second_key : peers_[i].uses_own_key) ++rotation.holding;
+        const Peer& peer = peers_[i];
+        const bool uses_own_key =
+            peer.uses_own_key && peer.link.reason() != Reason::refused_by_peer;  // it may have lost it again
+        if (second_.is_next ? peer.knows_second_key : uses_own_key) ++rotation.holding;
         else rotation.lacking.push_back(roster_.nodes[i].id);
     }
     return rotation;

@@ -76,18 +76,24 @@ crypto::SodiumCrypto* Membership::hold(Bytes& private_pem) {
 }
 
 /// What the disk says of the keys by now: a rotation began or ended, or somebody put the next key in use by hand. What was read
-/// before this process did that itself says nothing.
+/// before this process did that itself says nothing; nor does a file that cannot be read now: what it held is held here.
 void Membership::take_keys(config::OwnKey& found) {
     crypto::wipe(found.private_pem);
     const bool goes_over = second_is_next_ && second_ != nullptr && found.public_key == second_->public_key();
     const bool is_current = goes_over || found.public_key == signing_->public_key();
+    const bool is_unreadable = second_ != nullptr && (second_is_next_ ? found.next_unusable : found.previous_unusable);
     crypto::SodiumCrypto* second = nullptr;
+    if (!goes_over && is_unreadable) {
+        if (found.second) crypto::wipe(found.second->private_pem);
+        return;
+    }
     if (found.second && is_current) {
         const auto is_it = [&](const auto& crypto) { return crypto->public_key() == found.second->public_key; };
         const auto held = std::ranges::find_if(cryptos_, is_it);
         second = held != cryptos_.end() ? held->get() : hold(found.second->private_pem);
     }
     if (found.second) crypto::wipe(found.second->private_pem);
+    if (goes_over && found.previous_unusable) second = signing_;
     if (is_current) put_in_use(goes_over ? second_ : signing_, second, found.second && found.second->is_next);
 }
 

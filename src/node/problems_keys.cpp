@@ -67,7 +67,7 @@ void find_rotation_problem(const NetworkFacts& facts, const std::filesystem::pat
         problem.remedy = "nothing is to be done";
     } else if (!rotation.lacking.empty()) {
         problem.detail =
-            fmt::format("the new key is in use; {} {} not used it yet, and may know the old one {} alone",
+            fmt::format("the new key is in use; {} {} not used it yet, or lost it again, and may know the old one {} alone",
                         list_names(rotation.lacking), rotation.lacking.size() == 1 ? "has" : "have", rotation.fingerprint);
         problem.remedy = how_to_hand_out(network, config_dir, rotation.lacking);
     } else {

@@ -83,6 +83,16 @@ Reason reason_of(net::Failure failure) {
     return Reason::connect;
 }
 
+/// The first problem of one of these codes about the network itself or this node in it.
+const Problem* own_problem(const std::vector<Problem>& problems, const config::LoadedNetwork& network,
+                           std::initializer_list<std::string_view> codes) {
+    const auto found = std::ranges::find_if(problems, [&](const Problem& each) {
+        return std::ranges::find(codes, std::string_view(each.code)) != codes.end() && each.network == network.network &&
+               (!each.node || each.node == network.ref.node_id);
+    });
+    return found == problems.end() ? nullptr : &*found;
+}
+
 class PeerSteps {
 public:
     PeerSteps(const NetworkFacts& facts, const std::vector<Problem>& problems, std::size_t index, const PeerProbe* probe,
@@ -120,6 +130,14 @@ private:
             return each.code == code && each.node == peer_.node_id && each.network == facts_.loaded->network;
         });
         return found == problems_.end() ? nullptr : &*found;
+    }
+
+    /// Where the new key of this node is what it lacks, the problem that says so; else null.
+    [[nodiscard]] const Problem* rotation_that_it_lacks() const {
+        if (!facts_.view || !facts_.view->rotation) return nullptr;
+        if (std::ranges::find(facts_.view->rotation->lacking, peer_.node_id) == facts_.view->rotation->lacking.end())
+            return nullptr;
+        return own_problem(problems_, *facts_.loaded, {"key_rotation"});
     }
 
     /// Where the node list names it.
@@ -228,8 +246,10 @@ private:
     void find_match() {
         if (!list_.possible("key_matches", {"connects", "key_present"})) return;
         if (const Problem* found = problem("key_mismatch"); found != nullptr) return list_.failed("key_matches", *found, self_);
-        if (const Problem* found = problem("refused_by_peer"); found != nullptr)
-            return list_.failed("key_matches", *found, peer_.node_id);
+        if (const Problem* found = problem("refused_by_peer"); found != nullptr) {
+            const Problem* lacks = rotation_that_it_lacks();
+            return list_.failed("key_matches", lacks != nullptr ? *lacks : *found, peer_.node_id);
+        }
         if (link_is_up()) return list_.done("key_matches");
         const auto found = obstacle();
         if (found && found->reason == Reason::http) {
@@ -308,6 +328,8 @@ private:
         const std::string its = config::Revision::parse(node_->config_revision).content;
         const bool same_roster = *node_->roster_hash == facts_.view->roster_hash;
         if (same_roster && own == its) return list_.done("same_config", node_->config_revision);
+        if (const Problem* lacks = rotation_that_it_lacks(); lacks != nullptr && own == its)
+            return list_.failed("same_config", *lacks, peer_.node_id);
         std::string found = fmt::format("it runs {}, this node {}: another node list or other keys", its, own);
         if (same_roster)
             found = fmt::format("it runs {}, this node {}: other URLs or settings, the same nodes and keys", its, own);
@@ -363,16 +385,6 @@ private:
     const mesh::NodeView* node_ = nullptr;
     const mesh::LinkView* link_ = nullptr;
 };
-
-/// The first problem of one of these codes about the network itself or this node in it.
-const Problem* own_problem(const std::vector<Problem>& problems, const config::LoadedNetwork& network,
-                           std::initializer_list<std::string_view> codes) {
-    const auto found = std::ranges::find_if(problems, [&](const Problem& each) {
-        return std::ranges::find(codes, std::string_view(each.code)) != codes.end() && each.network == network.network &&
-               (!each.node || each.node == network.ref.node_id);
-    });
-    return found == problems.end() ? nullptr : &*found;
-}
 
 void find_own_steps(const NetworkFacts& facts, const std::vector<Problem>& problems, std::vector<SetupStep>& out) {
     const config::LoadedNetwork& network = *facts.loaded;

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from keys import fingerprint
-from mesh import binary, environment, run
+from mesh import Network, binary, environment, run
 from test_git_mode import make_git_mesh  # noqa: F401
 from test_reload import assert_nobody_was_lost
 from test_trust import LyingEndpoint
@@ -40,6 +40,13 @@ def fingerprints(viewer):
 
 def own_fingerprint(node):
     return node.json("/api/v1/me")["networks"][0]["fingerprint"]
+
+
+def setup_step(viewer, peer, name, state):
+    """That step of the checklist of `viewer` about `peer`, if it is in this state."""
+    network = viewer.json("/api/v1/health/setup")["networks"][0]
+    steps = next(each for each in network["peers"] if each["node_id"] == peer)["steps"]
+    return next((step for step in steps if step["name"] == name and step["state"] == state), None)
 
 
 def all_go_by(mesh, wanted):
@@ -131,6 +138,26 @@ def test_a_rotation_says_what_it_cannot_do(three):
     assert again.returncode == 1 and "the last rotation has not ended" in again.stderr and "--finish" in again.stderr
 
 
+def test_a_next_key_that_cannot_be_read_for_a_moment_keeps_waiting(three):
+    a, b, c = three.nodes
+    assert rotate(a).returncode == 0
+    hand_out(a, [b])
+    three.wait(lambda: "c does not know it yet, 1 of 2" in str(a.problems("key_rotation")), "b knows the new key")
+    next_file = a.private_key_file().with_name("a.key.next")
+    whole = next_file.read_text()
+    next_file.write_text("half a key")
+    three.wait(lambda: any("W112" in problem["detail"] for problem in a.problems("config_warning")), "a has looked at it")
+    assert "c does not know it yet, 1 of 2" in a.problems("key_rotation")[0]["detail"], "the next key is held still"
+    refused = rotate(a)
+    assert refused.returncode == 1 and "a.key.next" in refused.stderr and "--abort --network testnet" in refused.stderr, refused
+    hand_out(a, [c])
+    three.wait(lambda: "level=error" in a.log() or "cannot be put in use" in str(a.problems("key_rotation")), "a cannot go over")
+    next_file.write_text(whole)
+    three.wait(lambda: own_key(a)["second"] and not own_key(a)["second"]["is_next"], "it goes over once it can be read again")
+    three.wait_agreed()
+    assert_nobody_was_lost(three.nodes)
+
+
 def test_the_end_asks_who_does_not_use_the_new_key_yet(three):
     a, b, c = three.nodes
     assert c.stop() == 0
@@ -154,6 +181,29 @@ def test_the_end_asks_who_does_not_use_the_new_key_yet(three):
     assert own_file(a).read_text().count("BEGIN PUBLIC KEY") == 1
 
 
+def test_who_lost_the_new_key_again_is_named(three):
+    a, b, c = three.nodes
+    assert rotate(a).returncode == 0
+    hand_out(a, [b])
+    three.wait(lambda: "c does not know it yet" in str(a.problems("key_rotation")), "b knows the new key")
+    step = three.wait(lambda: setup_step(a, "c", "same_config", "failed"), "the checklist names what c lacks")
+    assert "c does not know it yet" in step["detail"] and "meshmon key fetch a" in step["remedy"], step
+    hand_out(a, [c])
+    three.wait(lambda: "--finish" in str(a.problems("key_rotation")), "all use the new key")
+    lost = c.network_folder() / "pubkeys" / "a.pub"
+    lost.write_text(three.network.keys["a"].public_pem)
+    three.wait(lambda: a.json("/api/v1/networks/testnet")["rotation"]["lacking"] == ["c"], "a backup came back at c")
+    refused = rotate(a, "--finish")
+    assert refused.returncode == 1 and "c has not used the new key yet" in refused.stderr, refused
+    three.wait(lambda: "c has not used it yet, or lost it again" in a.problems("key_rotation")[0]["detail"], "the problem says so")
+    step = three.wait(lambda: setup_step(a, "c", "key_matches", "failed"), "the checklist says the same as the problem")
+    assert step["remedy"] == a.problems("key_rotation")[0]["remedy"] and "meshmon key fetch a" in step["remedy"], step
+    assert fetch(c, a, "--confirm", own_key(a)["words"]).returncode == 0
+    hand_out(a, [c])
+    three.wait(lambda: a.json("/api/v1/networks/testnet")["rotation"]["lacking"] == [], "c uses it again")
+    three.wait_agreed()
+
+
 def test_the_end_can_be_forced(three):
     a, b, c = three.nodes
     assert c.stop() == 0
@@ -164,6 +214,22 @@ def test_the_end_can_be_forced(three):
     assert rotate(a, "--finish", "--force").returncode == 0
     three.wait(lambda: not a.problems("key_rotation"), "the rotation has ended")
     assert a.json("/api/v1/networks/testnet")["rotation"] is None
+
+
+def test_of_two_networks_the_one_that_rotates_is_taken_back(make_mesh):
+    mesh = make_mesh(["a"])
+    second = Network("second")
+    second.add("a", url=mesh.a.url)
+    mesh.a.networks.append(second)
+    mesh.write()
+    for wrong in ("--abort", "--finish"):
+        nothing = rotate(mesh.a, wrong)
+        assert nothing.returncode == 1 and "no rotation of a's key is under way" in nothing.stderr, nothing
+    assert rotate(mesh.a, "--network", "second").returncode == 0
+    early = rotate(mesh.a, "--finish")
+    assert early.returncode == 1 and "second: a rotation is under way" in early.stderr, early
+    done = rotate(mesh.a, "--abort", "--json")
+    assert done.returncode == 0 and [key["directory"] for key in json.loads(done.stdout)["keys"]] == ["second"], done
 
 
 def test_a_rotation_is_taken_back(three):
