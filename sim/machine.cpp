@@ -249,7 +249,7 @@ void Machine::conclude(std::uint64_t incarnation, std::uint64_t transmit_id, mes
 }
 
 void Machine::take_answer(std::uint64_t transmit_id, const mesh::Network::Answer& answer) {
-    in_flight_.erase(transmit_id);
+    std::erase(in_flight_, transmit_id);
     mix(Input::answer, answer.body);
     network_->handle_answer(transmit_id, answer, now());
     drain();
@@ -264,7 +264,7 @@ void Machine::at_local(MonoTime local, EventQueue::Action action) {
 }
 
 bool Machine::awaits(std::uint64_t incarnation, std::uint64_t transmit_id) const {
-    return network_ && incarnation == incarnation_ && in_flight_.contains(transmit_id);
+    return network_ && incarnation == incarnation_ && std::ranges::binary_search(in_flight_, transmit_id);
 }
 
 // ---- the driver ------------------------------------------------------------------------------------------------------
@@ -274,8 +274,8 @@ void Machine::drain() {
     write_if_due();
     while (auto transmit = network_->poll_transmit()) {
         mix(Input::transmit, transmit->body);
-        const bool fresh = in_flight_.insert(transmit->id).second;
-        MM_CHECK(fresh, "the mesh used an id twice");
+        MM_CHECK(in_flight_.empty() || in_flight_.back() < transmit->id, "the ids of the mesh grow");
+        in_flight_.push_back(transmit->id);
         surroundings_.send(options_.index, std::move(*transmit));
     }
     while (auto event = network_->poll_event()) {

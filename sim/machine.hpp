@@ -5,7 +5,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -208,8 +207,8 @@ private:
     Duration tolerance_{};
     std::vector<EventQueue::Action> waiting_;                         ///< for the process to go on
     std::vector<std::pair<MonoTime, EventQueue::Action>> when_wake_;  ///< for the clock to go on
-    std::set<std::uint64_t> in_flight_;
-    std::map<std::uint64_t, mesh::Network::Answer> concluded_;  ///< of in_flight_: the word that waits to be read
+    std::vector<std::uint64_t> in_flight_;                            ///< ordered
+    std::map<std::uint64_t, mesh::Network::Answer> concluded_;        ///< of in_flight_: the word that waits to be read
     std::optional<MonoTime> timer_;
     std::uint64_t timer_stamp_ = 0;
     int idle_timeouts_ = 0;

@@ -39,10 +39,17 @@ void Admission::proven(std::string_view address, std::uint64_t sender) {
         proven_.clear();
         addresses_.clear();
         pairs_ = 0;
+        ++round_;
     }
     proven_[sender].emplace(address);
     addresses_.emplace(address);
     ++pairs_;
+}
+
+void Admission::proven(std::string_view address, std::uint64_t sender, Pass& pass) {
+    if (admits(pass, address, sender)) return;
+    proven(address, sender);
+    pass = {std::string(address), sender, round_};
 }
 
 bool Admission::is_proven(std::string_view address) const { return addresses_.contains(address); }

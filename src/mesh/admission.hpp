@@ -28,6 +28,19 @@ public:
     /// An exchange from `address` under the key `sender` proved that it is alive now.
     void proven(std::string_view address, std::uint64_t sender);
 
+    /// A pair that was proven. Kept with the peer it saves the search for it, which is most of what a quiet exchange reads.
+    struct Pass {
+        std::string address;
+        std::uint64_t sender = 0;
+        std::uint64_t round = 0;
+    };
+    void proven(std::string_view address, std::uint64_t sender, Pass& pass);
+
+    /// Whether `pass` shows that this pair was proven; without it is_proven() knows.
+    [[nodiscard]] bool admits(const Pass& pass, std::string_view address, std::uint64_t sender) const {
+        return pass.round == round_ && pass.sender == sender && pass.address == address;
+    }
+
     /// Whether `address` has used up its failures for now.
     [[nodiscard]] bool is_blocked(std::string_view address, MonoTime now) const;
 
@@ -49,6 +62,7 @@ private:
     std::map<std::uint64_t, std::set<std::string, std::less<>>> proven_;  // by sender: mostly one address each
     std::set<std::string, std::less<>> addresses_;                        // of proven_
     std::size_t pairs_ = 0;
+    std::uint64_t round_ = 1;  // ends where all pairs are forgotten, and with it every pass
 };
 
 }  // namespace meshmon::mesh

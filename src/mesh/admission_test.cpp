@@ -31,6 +31,22 @@ TEST(Admission, KnowsProvenPairsApartFromTheirAddress) {
     EXPECT_FALSE(admission.is_proven("192.0.2.2", 7));
 }
 
+TEST(Admission, APassAdmitsItsPairUntilAllPairsAreForgotten) {
+    Admission admission;
+    Admission::Pass pass;
+    EXPECT_FALSE(admission.admits(pass, "", 0)) << "an empty one admits nobody";
+    admission.proven("192.0.2.1", 7, pass);
+    EXPECT_TRUE(admission.is_proven("192.0.2.1", 7));
+    EXPECT_TRUE(admission.admits(pass, "192.0.2.1", 7));
+    EXPECT_FALSE(admission.admits(pass, "192.0.2.2", 7));
+    EXPECT_FALSE(admission.admits(pass, "192.0.2.1", 8));
+    for (std::uint64_t sender = 100; admission.is_proven("192.0.2.1", 7); ++sender) admission.proven("192.0.2.9", sender);
+    EXPECT_FALSE(admission.admits(pass, "192.0.2.1", 7));
+    admission.proven("192.0.2.1", 7, pass);
+    EXPECT_TRUE(admission.admits(pass, "192.0.2.1", 7));
+    EXPECT_TRUE(admission.is_proven("192.0.2.1", 7));
+}
+
 TEST(Admission, ManyAddressesShareOneCountInsteadOfMemory) {
     Admission admission;
     const MonoTime now(1h);

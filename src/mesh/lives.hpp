@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/time.hpp"
@@ -22,7 +23,7 @@ public:
 
     /// Whether the last process heard is another than `boot_id`, and proved life after `at`.
     [[nodiscard]] bool went_on_after(const wire::BootId& boot_id, MonoTime at) const {
-        return !lives_.empty() && lives_.back().boot_id != boot_id && lives_.back().alive_at > at;
+        return last_ && last_->boot_id != boot_id && last_->alive_at > at;
     }
 
 private:
@@ -34,7 +35,8 @@ private:
         MonoTime since;     ///< when it was first heard, or heard again after another
         MonoTime alive_at;  ///< the latest that is proven
     };
-    std::vector<Life> lives_;  ///< the last one heard at the end
+    std::optional<Life> last_;  ///< the last one heard; here, for it is nearly always the one that speaks again
+    std::vector<Life> before_;  ///< the oldest first
     std::uint64_t returns_ = 0;
 };
 

@@ -70,7 +70,6 @@ void Network::Impl::adopt_roster(Roster roster, Now now) {
     roster_hash_ = roster_hash(roster_);
     self_ = index_of(roster_.self);
     peers_.clear();
-    by_key_id_.clear();
     agenda_.clear();
     early_.clear();
     accusers_.clear();
@@ -84,6 +83,7 @@ void Network::Impl::adopt_roster(Roster roster, Now now) {
     tags_ = TagIndex(tags);
     roster_slots_ = roster_slots(std::move(tags), crypto_, options_.pool);
     std::map<std::size_t, std::size_t> moved;  // old roster index: new one
+    std::vector<NumberIndex::Entry> key_ids;
     for (std::size_t i = 0; i < roster_.nodes.size(); ++i) {
         const RosterNode& node = roster_.nodes[i];
         const auto old = kept.find(node.id);
@@ -96,12 +96,13 @@ void Network::Impl::adopt_roster(Roster roster, Now now) {
         } else {
             peers_.push_back(make_peer(node, now));
         }
-        if (peers_[i].identity) by_key_id_[peers_[i].key_id] = i;
-        if (peers_[i].next) by_key_id_[peers_[i].next->id] = i;
+        if (peers_[i].identity) key_ids.emplace_back(peers_[i].key_id, i);
+        if (peers_[i].next) key_ids.emplace_back(peers_[i].next->id, i);
     }
-    std::map<std::uint64_t, std::size_t> flights;
+    by_key_id_ = NumberIndex(std::move(key_ids), 64);
+    std::vector<std::pair<std::uint64_t, std::size_t>> flights;
     for (const auto& [id, peer] : flights_) {
-        if (moved.contains(peer)) flights.emplace(id, moved[peer]);
+        if (moved.contains(peer)) flights.emplace_back(id, moved[peer]);
     }
     flights_ = std::move(flights);
     for (const std::size_t peer : were_not_reached) {

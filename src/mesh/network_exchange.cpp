@@ -70,12 +70,18 @@ std::size_t Network::Impl::body_limit(std::string_view address, ByteView first_b
     const std::optional<std::uint64_t> sender = sender_of(first_bytes);
     const bool blocked = admission_.is_blocked(address, now.mono);
     if (!sender && !blocked) return kBodyMax;
-    const bool proven = sender ? admission_.is_proven(address, *sender) : admission_.is_proven(address);
+    const bool proven = sender ? is_proven(address, *sender) : admission_.is_proven(address);
     if (proven) return kBodyMax;
     if (!blocked) return kUnprovenBodyMax;
     passes(Probe::body_limit_refused);
     ++counters_.refused["too_many_failures"];
     return 0;
+}
+
+bool Network::Impl::is_proven(std::string_view address, std::uint64_t sender) const {
+    const auto known = by_key_id_.find(sender);
+    if (known && admission_.admits(peers_[*known].incoming.pass, address, sender)) return true;
+    return admission_.is_proven(address, sender);
 }
 
 Network::Reply Network::Impl::refuse(int status, std::string_view code, std::string_view title) {
@@ -96,14 +102,14 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
     const auto known = by_key_id_.find(envelope->sender);
     const bool is_own = envelope->sender == own_key_id_ || (second_.crypto != nullptr && envelope->sender == second_key_id_);
     if (is_own) return refuse(409, "wrong_recipient", "This node was asked by itself: a URL is wrong.");
-    if (known == by_key_id_.end()) {
+    if (!known) {
         passes(Probe::sender_unknown);
         admission_.failed(address, now.mono);
         return refuse(403, "unknown_key", "The sender's key is not in this node's roster.");
     }
-    const std::size_t index = known->second;
+    const std::size_t index = *known;
     Peer& peer = peers_[index];
-    if (admission_.is_blocked(address, now.mono) && !admission_.is_proven(address, envelope->sender)) {
+    if (admission_.is_blocked(address, now.mono) && !is_proven(address, envelope->sender)) {
         return refuse(429, "too_many_failures", "Too many boxes from this address did not open.");
     }
     Under under{.other = false, .next = peer.next && envelope->sender == peer.next->id};
@@ -148,7 +154,7 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
         ++counters_.requests_accepted;
         peer.outgoing.under.next = under.next;
         peer.exchanged_under(under);
-        admission_.proven(address, envelope->sender);
+        admission_.proven(address, envelope->sender, peer.incoming.pass);
         spoke(index, request->boot_id, *proven, now);
         const Status before = peer.link.status();
         const bool changed = peer.link.heard(now);
@@ -395,21 +401,21 @@ void Network::Impl::send_flight(std::size_t index, Now now) {
     add_records(index, exchange, std::exchange(peer.introduction.wants, {}), peer.outgoing.record_budget);
     add_wants(index, exchange, now);
     flight.under = peer.outgoing.under;
-    flight.tried.insert(number_of(flight.under));
+    flight.tried |= bit_of(flight.under);
     flight.box = *box_of(peer, flight.under);
     flight.peer_key = flight.under.next ? peer.next->id : peer.key_id;
     Bytes body = seal({flight.box, flight.under.other ? second_key_id_ : own_key_id_}, exchange);
     counters_.bytes_sent += body.size();
     early_bytes_ -= static_cast<double>(body.size());
-    flights_.emplace(flight.id, index);
+    flights_.emplace_back(flight.id, index);
     transmits_.push_back({flight.id, roster_.nodes[index].id, roster_.nodes[index].url + "/mesh/v1/" + roster_.network.str(),
                           std::move(body), flight.deadline + paused_, flight.on_fresh_connection});
 }
 
 void Network::Impl::handle_answer(std::uint64_t transmit_id, const Answer& answer, Now now) {
     now = lived(now);
-    const auto found = flights_.find(transmit_id);
-    if (found == flights_.end()) return;
+    const auto found = std::ranges::lower_bound(flights_, transmit_id, {}, &std::pair<std::uint64_t, std::size_t>::first);
+    if (found == flights_.end() || found->first != transmit_id) return;
     const std::size_t index = found->second;
     flights_.erase(found);
     Peer& peer = peers_[index];

@@ -12,6 +12,7 @@
 #include "mesh/admission.hpp"
 #include "mesh/agenda.hpp"
 #include "mesh/network.hpp"
+#include "mesh/number_index.hpp"
 #include "mesh/own_record.hpp"
 #include "mesh/partition.hpp"
 #include "mesh/peer.hpp"
@@ -47,6 +48,7 @@ public:
     [[nodiscard]] bool next_key_is_due() const { return next_key_due_; }
 
     // network_exchange.cpp
+    [[nodiscard]] bool is_proven(std::string_view address, std::uint64_t sender) const;
     [[nodiscard]] std::size_t body_limit(std::string_view address, ByteView first_bytes, Now now) const;
     Reply handle_exchange(std::string_view address, ByteView body, Now now);
     void handle_answer(std::uint64_t transmit_id, const Answer& answer, Now now);
@@ -97,7 +99,7 @@ private:
     void set_floor(HeldRecord& held, const OwnerIdentity& owner) const;
     void use_next_key(std::size_t peer, Now now);
     [[nodiscard]] const crypto::BoxKey* box_of(const Peer& peer, Under under) const;
-    [[nodiscard]] static std::size_t number_of(Under under);
+    [[nodiscard]] static std::uint8_t bit_of(Under under);
     [[nodiscard]] std::optional<Under> next_keys_to_try(const Peer& peer, const Flight& flight) const;
     [[nodiscard]] bool knows_own_key(const Peer& peer) const;
     void take_keys_of_mine(std::size_t peer, const std::vector<wire::KeyTag>& keys, Now now);
@@ -225,7 +227,7 @@ private:
     std::optional<std::size_t> self_;       // absent: this node is not listed
     std::map<NodeId, wire::Floor> floors_;  // of the last run, and of who left the roster
     TagIndex tags_;
-    std::map<std::uint64_t, std::size_t> by_key_id_;
+    NumberIndex by_key_id_;
     OwnerIdentity identity_;
     std::uint64_t own_key_id_ = 0;
     std::uint64_t second_key_id_ = 0;          // meaningless without second_
@@ -247,7 +249,7 @@ private:
     Admission admission_;
 
     // exchanges
-    std::map<std::uint64_t, std::size_t> flights_;  // transmit id: peer
+    std::vector<std::pair<std::uint64_t, std::size_t>> flights_;  // transmit id, which only grows, and peer
     std::uint64_t next_transmit_ = 1;
     std::uint64_t counter_ = 0;  // of requests to anybody: a peer that leaves the roster and returns sees it grow
     std::deque<std::size_t> early_;

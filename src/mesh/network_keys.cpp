@@ -94,7 +94,7 @@ void Network::Impl::use_next_key(std::size_t index, Now now) {
     peer.outgoing.under.next = false;
     if (std::optional<Flight>& flight = peer.outgoing.flight) {
         flight->under.next = false;
-        flight->tried.clear();
+        flight->tried = 0;
     }
     ask_to_save();  // a crash must not bring the one before back
     tell(EventKind::key_changed, index, now, "speaks under its new key " + peer.fingerprint + "; the one before counts no more");
@@ -110,14 +110,16 @@ const crypto::BoxKey* Network::Impl::box_of(const Peer& peer, Under under) const
     return box ? &*box : nullptr;
 }
 
-std::size_t Network::Impl::number_of(Under under) { return (under.other ? 2U : 0U) + (under.next ? 1U : 0U); }
+std::uint8_t Network::Impl::bit_of(Under under) {
+    return static_cast<std::uint8_t>(1U << ((under.other ? 2U : 0U) + (under.next ? 1U : 0U)));
+}
 
 /// Not the key before of this node, where the peer has used the one after: who listens there then may be its thief.
 std::optional<Under> Network::Impl::next_keys_to_try(const Peer& peer, const Flight& flight) const {
     const bool is_over = !second_.is_next && peer.uses_own_key;
     for (const Under under : {Under{false, false}, Under{false, true}, Under{true, false}, Under{true, true}}) {
         if (under.other && is_over) continue;
-        if (box_of(peer, under) != nullptr && !flight.tried.contains(number_of(under))) return under;
+        if (box_of(peer, under) != nullptr && (flight.tried & bit_of(under)) == 0) return under;
     }
     return std::nullopt;
 }
@@ -187,7 +189,7 @@ void Network::Impl::handle_keys(crypto::Crypto& signing, SecondKey second, Now n
         }
         if (outgoing.flight && (changes || !same_second)) {
             outgoing.flight->under.other = is_former && !outgoing.flight->under.other;
-            outgoing.flight->tried.clear();
+            outgoing.flight->tried = 0;
         }
     }
     if (changes) sign_under(signing.public_key(), now);
@@ -212,7 +214,7 @@ void Network::Impl::sign_under(const crypto::PublicKey& key, Now now) {
     if (!self_) return;
     Peer& self = peers_[*self_];
     set_key(self, roster_.self, key);
-    by_key_id_[own_key_id_] = *self_;
+    by_key_id_.set(own_key_id_, *self_);
     tell(EventKind::key_changed, *self_, now, "this node signs under its new key " + self.fingerprint);
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "mesh/absence.hpp"
+#include "mesh/admission.hpp"
 #include "mesh/link.hpp"
 #include "mesh/lives.hpp"
 #include "mesh/record.hpp"
@@ -51,9 +52,9 @@ struct Flight {
     bool on_fresh_connection = false;
     Duration lagged{};  ///< of its time this process did not run
     Under under;
-    std::set<std::size_t> tried;  ///< Network::Impl::number_of the keys that it was refused under
-    crypto::BoxKey box;           ///< that it was sealed with, whatever becomes of the keys meanwhile
-    std::uint64_t peer_key = 0;   ///< short id of the peer's key, which the answer is to bear
+    std::uint8_t tried = 0;      ///< Network::Impl::bit_of the keys that it was refused under
+    crypto::BoxKey box;          ///< that it was sealed with, whatever becomes of the keys meanwhile
+    std::uint64_t peer_key = 0;  ///< short id of the peer's key, which the answer is to bear
 };
 
 /// The side of the exchange that this node starts.
@@ -75,6 +76,7 @@ struct Incoming {
     std::optional<wire::BootId> boot_id;  ///< whose counters the window holds
     ReplayWindow window;
     Challenges challenges;
+    Admission::Pass pass;
     double record_tokens = 0;  ///< bytes of records that answers to it may carry
     MonoTime record_tokens_at;
 };

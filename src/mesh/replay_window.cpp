@@ -1,23 +1,34 @@
 #include "mesh/replay_window.hpp"
 
+#include <algorithm>
+
 namespace meshmon::mesh {
 
 bool ReplayWindow::use(std::uint64_t counter) {
     if (counter == 0) return false;
     if (counter > highest_) {
-        const std::uint64_t step = counter - highest_;
-        if (step >= kSize) {
-            used_.reset();
-        } else {
-            for (std::uint64_t skipped = highest_ + 1; skipped <= counter; ++skipped) used_.reset(skipped % kSize);
-        }
+        if (counter - highest_ >= kSize) used_.fill(0);
+        else forget(highest_ + 1, counter);
         highest_ = counter;
     } else if (highest_ - counter >= kSize) {
         return false;
     }
-    if (used_.test(counter % kSize)) return false;
-    used_.set(counter % kSize);
+    std::uint64_t& word = used_[counter % kSize / 64];
+    const std::uint64_t bit = std::uint64_t{1} << (counter % 64);
+    if ((word & bit) != 0) return false;
+    word |= bit;
     return true;
+}
+
+/// Words at a time: a sender counts its requests to all, so that those to one lie as far apart as it has peers.
+void ReplayWindow::forget(std::uint64_t first, std::uint64_t last) {
+    while (first <= last) {
+        const std::uint64_t from = first % 64;
+        const std::uint64_t count = std::min(64 - from, last - first + 1);
+        const std::uint64_t mask = (~std::uint64_t{0} >> (64 - count)) << from;
+        used_[first % kSize / 64] &= ~mask;
+        first += count;
+    }
 }
 
 void Challenges::issue(std::uint64_t challenge, MonoTime now) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -19,8 +18,10 @@ public:
     [[nodiscard]] bool use(std::uint64_t counter);
 
 private:
+    void forget(std::uint64_t first, std::uint64_t last);
+
     std::uint64_t highest_ = 0;
-    std::bitset<kSize> used_;  ///< bit counter % kSize, for the counters in (highest_ - kSize, highest_]
+    std::array<std::uint64_t, kSize / 64> used_{};  ///< bit counter % kSize, for the counters in (highest_ - kSize, highest_]
 };
 
 /// The challenges that this node gave to one peer. Two stand at a time, so that one lost answer costs no round trip, and a third

@@ -31,15 +31,9 @@ void keep_first_accusation(Exception& exception, const Exception* before, const 
 }  // namespace
 
 TagIndex::TagIndex(const std::vector<wire::NodeTag>& tags) {
-    by_tag_.reserve(tags.size());
-    for (std::size_t i = 0; i < tags.size(); ++i) by_tag_.emplace_back(tags[i].value, i);
-    std::ranges::sort(by_tag_);
-}
-
-std::optional<std::size_t> TagIndex::find(wire::NodeTag tag) const {
-    const auto found = std::ranges::lower_bound(by_tag_, tag.value, {}, &std::pair<std::uint64_t, std::size_t>::first);
-    if (found == by_tag_.end() || found->first != tag.value) return std::nullopt;
-    return found->second;
+    std::vector<NumberIndex::Entry> entries;
+    for (std::size_t i = 0; i < tags.size(); ++i) entries.emplace_back(tags[i].value, i);
+    by_tag_ = NumberIndex(std::move(entries), wire::kNodeTagBits);
 }
 
 Opinion Exception::opinion() const {

@@ -10,6 +10,7 @@
 
 #include "base/time.hpp"
 #include "mesh/node_set.hpp"
+#include "mesh/number_index.hpp"
 #include "mesh/record.hpp"
 #include "mesh/vocabulary.hpp"
 #include "wire/messages.hpp"
@@ -22,10 +23,10 @@ public:
     TagIndex() = default;
     explicit TagIndex(const std::vector<wire::NodeTag>& tags);  ///< position = roster index
 
-    [[nodiscard]] std::optional<std::size_t> find(wire::NodeTag tag) const;
+    [[nodiscard]] std::optional<std::size_t> find(wire::NodeTag tag) const { return by_tag_.find(tag.value); }
 
 private:
-    std::vector<std::pair<std::uint64_t, std::size_t>> by_tag_;  // ordered; flat, for a matrix asks for each of its cells
+    NumberIndex by_tag_;
 };
 
 enum class Opinion : std::uint8_t { none, up, accuses };

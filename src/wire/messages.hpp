@@ -20,6 +20,8 @@ struct NodeTag {
     friend auto operator<=>(const NodeTag&, const NodeTag&) = default;
 };
 
+inline constexpr unsigned kNodeTagBits = 48;
+
 /// A key named in 4 bytes: the first 32 bits of its fingerprint, big-endian.
 struct KeyTag {
     std::uint32_t value = 0;
