@@ -91,8 +91,7 @@ config::FilesByDirectory commits_on_disk(const std::filesystem::path& config_dir
 }
 
 std::string command_line(const Globals& globals, std::string_view words) {
-    if (globals.config_dir == "config") return fmt::format("meshmon {}", words);
-    return fmt::format("meshmon {} --config-dir {}", words, config::shell_word(globals.config_dir));
+    return config::command_line(globals.config_dir, words);
 }
 
 }  // namespace meshmon::cli

@@ -10,6 +10,7 @@
 #include "cli/json_reader.hpp"
 #include "cli/output.hpp"
 #include "cli/suggest.hpp"
+#include "config/revision.hpp"
 
 namespace meshmon::cli {
 namespace {
@@ -148,6 +149,13 @@ void read_network(const json::object& object, NetworkStatus& network) {
     network.partition = read_partition(read_object(object, "partition"));
 }
 
+/// What `said` runs, beside what the viewer does. Who does not tell its node list counts as having the same.
+std::string difference(const json::object& said, const json::object& own) {
+    const std::string roster = read_text(said, "roster_hash");
+    return std::string(config::difference_words(read_text(said, "config_revision") == read_text(own, "config_revision"),
+                                                roster.empty() || roster == read_text(own, "roster_hash")));
+}
+
 void read_drift(const json::object& object, NetworkStatus& network) {
     const auto at = parse_rfc3339(read_text(object, "at"));
     for (const json::value& each : read_array(object, "revisions")) {
@@ -156,6 +164,7 @@ void read_drift(const json::object& object, NetworkStatus& network) {
         const auto node = std::ranges::find(network.nodes, read_text(said, "node_id"), &NodeLine::id);
         if (node == network.nodes.end()) continue;
         node->drift = read_text(said, "drift");
+        if (node->drift == "other") node->difference = difference(said, object);
         node->trouble = read_text(said, "trouble");
         node->differs_for = ago(said, "differs_since", at);
     }

@@ -39,6 +39,7 @@ struct NodeLine {
     std::size_t in_up = 0, in_total = 0, out_up = 0, out_total = 0;
     std::string config_revision, version, url, fingerprint, self_health;
     std::string drift, trouble;           ///< `same`, `other`, `behind`, `ahead`; why a newer state does not run there
+    std::string difference;               ///< of `other`: in what, as config::difference_words
     std::optional<Duration> differs_for;  ///< it runs something else than the viewer
     std::size_t votes = 0, says_up = 0, says_down = 0;
     std::string contradiction;  ///< "7.3": the version under which it signed two states; empty: none

@@ -214,7 +214,7 @@ void add_drift(const NodeLine& node, const Terminal& terminal, std::vector<std::
     if (!node.drift.empty() && node.drift != "same") {
         const std::string which = node.drift == "behind"  ? "older config"
                                   : node.drift == "ahead" ? "newer config"
-                                                          : "other config";
+                                                          : node.difference;
         parts.push_back(which + (node.differs_for ? " for " + to_short_text(*node.differs_for) : ""));
     }
     if (!node.trouble.empty()) parts.push_back(sanitise(config::trouble_words(node.trouble), terminal));

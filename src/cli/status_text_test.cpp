@@ -220,8 +220,9 @@ TEST(StatusText, SaysWhoRunsAnotherConfiguration) {
     node.trouble = "pull-timeout";
     EXPECT_EQ(remark(node, {}), "older config for 4 m; cannot fetch its repository: no answer in time (pull-timeout)");
     node.drift = "other";
+    node.difference = "other keys";
     node.trouble = "rejected";
-    EXPECT_EQ(remark(node, {}), "other config for 4 m; rejects a newer config that does not load");
+    EXPECT_EQ(remark(node, {}), "other keys for 4 m; rejects a newer config that does not load");
 }
 
 TEST(StatusText, ShowsCommandsWholeAndOnLinesOfTheirOwn) {

@@ -17,7 +17,7 @@ int version_command(const Invocation&, Context& context) {
                                    protocol);
         return kOk;
     }
-    boost::json::array features = {"https", "local-config"};
+    boost::json::array features = {"https", "local-config", "git-config"};
     if (*kSanitizers != '\0') features.push_back(boost::json::string(fmt::format("sanitize={}", kSanitizers)));
     const boost::json::value body = {{"schema", 1},
                                      {"name", "meshmon"},

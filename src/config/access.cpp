@@ -69,6 +69,11 @@ std::string shell_word(const std::filesystem::path& path) {
     return out + "'";
 }
 
+std::string command_line(const std::filesystem::path& config_dir, std::string_view words) {
+    if (config_dir == "config") return fmt::format("meshmon {}", words);
+    return fmt::format("meshmon {} --config-dir {}", words, shell_word(config_dir));
+}
+
 std::string chown_command(const std::filesystem::path& file) {
     return fmt::format("chown {}:{} {}", geteuid(), getegid(), shell_word(file));
 }

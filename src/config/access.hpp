@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 /// What the system refused, in words, and the exact command that mends it.
 namespace meshmon::config {
@@ -20,5 +21,8 @@ namespace meshmon::config {
 
 /// The path as a shell takes it for one word.
 [[nodiscard]] std::string shell_word(const std::filesystem::path& path);
+
+/// `meshmon WORDS`, with --config-dir where that is not the default: a command to copy.
+[[nodiscard]] std::string command_line(const std::filesystem::path& config_dir, std::string_view words);
 
 }  // namespace meshmon::config

@@ -60,6 +60,7 @@ public:
           findings_(folder_ / "pubkeys", {}) {}
 
     PeerKeys read(const NetworkConfig& config) {
+        show_command_ = fmt::format("meshmon key show --network {}", config.network_id.str());
         PeerKeys out;
         for (const Peer& peer : config.peers) out.keys.push_back(read_one(peer.node_id));
         note_unlisted(config);
@@ -71,6 +72,7 @@ private:
     [[nodiscard]] Result<PublicKeyFile> read_file(const fs::path& file) const;
     [[nodiscard]] std::vector<std::string> file_names() const;
     PeerKey read_one(const NodeId& id);
+    void take_previous(PeerKey& key, const crypto::PublicKey& previous);
     void refuse(PeerKey& key, const Error& error);
     void note_unlisted(const NetworkConfig& config);
 
@@ -81,6 +83,7 @@ private:
     const NetworkFiles* files_;
     Findings findings_;
     std::map<crypto::PublicKey, NodeId> owners_;
+    std::string show_command_;  // on a peer's host
 };
 
 Result<PublicKeyFile> KeyReader::read_file(const fs::path& file) const {
@@ -123,12 +126,24 @@ PeerKey KeyReader::read_one(const NodeId& id) {
         return key;
     }
     key.key = file->key;
-    key.previous = file->previous;
-    if (file->previous) {
-        findings_.note(code::kSecondKey, {},
-                       fmt::format("{}.pub holds two keys, as during a rotation: both count until the first is used", id.str()));
-    }
+    if (file->previous) take_previous(key, *file->previous);
     return key;
+}
+
+/// A key means one node: the first that is listed with it, be it its new one or the one before.
+void KeyReader::take_previous(PeerKey& key, const crypto::PublicKey& previous) {
+    const std::string& id = key.node_id.str();
+    const auto [owner, is_new] = owners_.emplace(previous, key.node_id);
+    if (!is_new) {
+        findings_.warning(
+            code::kKeyShared, {},
+            fmt::format("the second key of '{}' is one of '{}' as well, and does not count", id, owner->second.str()),
+            "each node makes a key of its own: copy the right file here");
+        return;
+    }
+    key.previous = previous;
+    findings_.note(code::kSecondKey, {},
+                   fmt::format("{}.pub holds two keys, as during a rotation: both count until the first is used", id));
 }
 
 void KeyReader::refuse(PeerKey& key, const Error& error) {
@@ -140,9 +155,9 @@ void KeyReader::refuse(PeerKey& key, const Error& error) {
             code::kKeyMissing, {},
             fmt::format("no public key for '{}' — it will be shown as \"key missing\"; the rest of the network works", id),
             from_repository_
-                ? fmt::format("on the host of {} run: meshmon key show; put its output into pubkeys/{}.pub of the repository", id,
-                              id)
-                : fmt::format("on the host of {} run: meshmon key show; put its output here into {}", id, shell_word(key.file)));
+                ? fmt::format("on the host of {} run: {}; put its output into pubkeys/{}.pub of the repository", id,
+                              show_command_, id)
+                : fmt::format("on the host of {} run: {}; put its output here into {}", id, show_command_, shell_word(key.file)));
         return;
     }
     key.error = error.message;
@@ -153,7 +168,7 @@ void KeyReader::refuse(PeerKey& key, const Error& error) {
     if (own_file_told_ && key.node_id == self_) return;
     findings_.warning(
         code::kKeyUnusable, {}, fmt::format("the public key of '{}' cannot be used: {}: {}", id, path, error.message),
-        error.hint.empty() ? fmt::format("replace it by the output of: meshmon key show, on the host of {}", id) : error.hint);
+        error.hint.empty() ? fmt::format("replace it by the output of: {}, on the host of {}", show_command_, id) : error.hint);
 }
 
 /// One note for all key files that belong to nobody listed.

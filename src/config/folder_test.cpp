@@ -67,7 +67,7 @@ TEST_F(Folder, RunsWithoutAPeersKeyAndSaysWhereItBelongs) {
         formatted(result.diagnostics),
         fs::path(file).parent_path().string() +
             ": warning[W104]: no public key for 'nyc-1' — it will be shown as \"key missing\"; the rest of the network works\n"
-            "    hint: on the host of nyc-1 run: meshmon key show; put its output here into " +
+            "    hint: on the host of nyc-1 run: meshmon key show --network mesh; put its output here into " +
             file + "\n");
     EXPECT_EQ(codes(result.value->notes), "W104");
 }
@@ -122,6 +122,26 @@ TEST_F(Folder, KnowsAKeyThatTwoNodesShare) {
               "networks/prod/pubkeys: warning[W107]: nodes 'fra-1' and 'nyc-1' have one and the same key; 'nyc-1' counts as "
               "without one\n"
               "    hint: each node makes a key of its own: copy the right file here\n");
+}
+
+TEST_F(Folder, KnowsAKeyThatTwoNodesShareWhileOneChangesItsOwn) {
+    write_config(kTwo);
+    const std::string shared = new_public_pem();
+    write_key("fra-1.pub", new_public_pem() + shared);
+    write_key("nyc-1.pub", shared);
+    FolderResult result = load();
+    EXPECT_TRUE(result.value->keys[0].previous);
+    EXPECT_FALSE(result.value->keys[1].key) << "as before the change";
+    EXPECT_TRUE(findings(result).contains("W107]: nodes 'fra-1' and 'nyc-1' have one and the same key")) << findings(result);
+
+    write_key("fra-1.pub", shared);
+    write_key("nyc-1.pub", new_public_pem() + shared);
+    result = load();
+    EXPECT_TRUE(result.value->keys[0].key);
+    EXPECT_TRUE(result.value->keys[1].key) << "its new one is its own";
+    EXPECT_FALSE(result.value->keys[1].previous);
+    EXPECT_TRUE(findings(result).contains("W107]: the second key of 'nyc-1' is one of 'fra-1' as well")) << findings(result);
+    EXPECT_FALSE(findings(result).contains("N207")) << findings(result);
 }
 
 TEST_F(Folder, ReadsTwoKeysDuringARotation) {

@@ -95,8 +95,13 @@ Result<void> check_owner(const fs::path& file) {
     if (S_ISLNK(status.st_mode)) return key_error(file, "it is a symbolic link", "put the file itself there");
     if (!S_ISREG(status.st_mode)) return key_error(file, "it is no regular file", "put the key file there");
     if (status.st_uid == ::geteuid()) return {};
+    // Whoever looks as root after a service that runs as another user must not take its key away.
+    const std::string as_owner =
+        ::geteuid() == 0
+            ? fmt::format("run this as that user: sudo -u '#{}' meshmon ...; only if meshmon is to run as root: ", status.st_uid)
+            : std::string();
     return key_error(file, fmt::format("it belongs to user {}, and meshmon runs as user {}", status.st_uid, ::geteuid()),
-                     chown_command(file));
+                     as_owner + chown_command(file));
 }
 
 enum class Role { in_use, next, previous };

@@ -173,7 +173,8 @@ TEST_F(Keys, OfAnotherUserOrBehindALinkAreRefused) {
     EXPECT_EQ(error(ensure_own_key(place())),
               "config.own_key: the private key .private_keys/prod/fra-1.key cannot be used: it belongs to user 12345, and "
               "meshmon runs as "
-              "user 0; it is left as it is | chown 0:0 .private_keys/prod/fra-1.key");
+              "user 0; it is left as it is | run this as that user: sudo -u '#12345' meshmon ...; only if meshmon is to run as "
+              "root: chown 0:0 .private_keys/prod/fra-1.key");
 }
 
 TEST_F(Keys, ThatCannotBeStoredNameTheCommandThatMends) {

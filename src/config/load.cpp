@@ -231,7 +231,8 @@ void NetworkLoader::keep_good_keys(std::vector<PeerKey>& keys) const {
     for (PeerKey& key : keys) {
         if (key.key || key.error.empty()) continue;
         const Result<PublicKeyFile> before = find_public_keys(*good_, key.file);
-        if (!before || std::ranges::find(keys, std::optional(before->key), &PeerKey::key) != keys.end()) continue;
+        const auto has_it = [&](const PeerKey& other) { return other.key == before->key || other.previous == before->key; };
+        if (!before || std::ranges::any_of(keys, has_it)) continue;
         key.key = before->key;
         key.previous = before->previous;
     }

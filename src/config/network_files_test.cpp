@@ -83,8 +83,9 @@ TEST_F(GivenFiles, ThatLackAKeyAreMendedInTheRepository) {
     files.config = "network_id: mesh\nnode_config:\n  - {node_id: fra-1, url: null}\n  - {node_id: nyc-1, url: null}\n";
     const auto findings = load().all();
     ASSERT_EQ(codes(findings), "W104");
-    EXPECT_EQ(findings[0].hint,
-              "on the host of nyc-1 run: meshmon key show; put its output into pubkeys/nyc-1.pub of the repository");
+    EXPECT_EQ(
+        findings[0].hint,
+        "on the host of nyc-1 run: meshmon key show --network mesh; put its output into pubkeys/nyc-1.pub of the repository");
 }
 
 TEST_F(GivenFiles, OfAnotherKeyStopTheNetwork) {

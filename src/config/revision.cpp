@@ -70,6 +70,11 @@ std::string trouble_words(std::string_view trouble) {
     return fmt::format("cannot fetch its repository: {} ({})", words, trouble);
 }
 
+std::string_view difference_words(bool same_content, bool same_roster) {
+    if (same_roster) return "other settings";
+    return same_content ? "other keys" : "other nodes or keys";
+}
+
 std::string Revision::text() const {
     std::string out = content;
     if (!commit.empty()) {

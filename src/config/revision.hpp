@@ -33,4 +33,8 @@ inline constexpr std::string_view kTroublePull = "pull-";
 /// What is not known, as from another version, is quoted as it is. Empty for none.
 [[nodiscard]] std::string trouble_words(std::string_view trouble);
 
+/// In what the configuration of another node differs from one's own, for people: "other settings", "other keys", "other nodes or
+/// keys". By `content`, and by the hash over names and keys.
+[[nodiscard]] std::string_view difference_words(bool same_content, bool same_roster);
+
 }  // namespace meshmon::config

@@ -122,13 +122,8 @@ bool Driver::apply_network(config::LoadedNetwork found) {
     const auto place = std::ranges::find(memberships_, found.ref.directory,
                                          [](const auto& membership) { return membership->loaded().ref.directory; });
     Membership& membership = **place;
-    if (!membership.fits(found)) {
-        log_.write({LogLevel::info,
-                    "network_changed",
-                    "it has another name, key or version here: leaving as it was",
-                    membership.name(),
-                    {},
-                    {}});
+    if (const std::string misfit = membership.misfit(found); !misfit.empty()) {
+        log_.write({LogLevel::info, "network_changed", misfit + ": leaving as it was", membership.name(), {}, {}});
         retire(std::exchange(*place, std::make_unique<Membership>(*around_, std::move(found))));
         return true;
     }

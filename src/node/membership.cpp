@@ -55,11 +55,16 @@ Membership::Membership(Surroundings& around, config::LoadedNetwork loaded)
 
 Membership::~Membership() = default;
 
-bool Membership::fits(const config::LoadedNetwork& found) const {
-    if (!running() || !found.loaded()) return true;
-    const bool same_key = !found.own_key || is_own(found.own_key->public_key);
-    return same_key && found.ref.node_id == loaded_.ref.node_id && found.network == loaded_.network &&
-           !unmet_version(found.folder->config, around_.version);
+std::string Membership::misfit(const config::LoadedNetwork& found) const {
+    if (!running() || !found.loaded()) return "";
+    if (found.network != loaded_.network) return fmt::format("it has another network_id here, {}", found.network->str());
+    if (found.ref.node_id != loaded_.ref.node_id)
+        return fmt::format("this node has another node_id there, {}", found.ref.node_id.str());
+    if (found.own_key && !is_own(found.own_key->public_key))
+        return fmt::format("this node has another key there, {}", crypto::fingerprint(found.own_key->public_key).text());
+    if (const auto unmet = unmet_version(found.folder->config, around_.version))
+        return fmt::format("its node_version asks for {}, and this is {}", *unmet, around_.version);
+    return "";
 }
 
 /// Whether it runs under this key, or has it as its second one.

@@ -53,7 +53,10 @@ public:
 
     /// Whether take() can go on with it. False: it runs, and as another node, with another key or in another network, or not in
     /// this version, it has to leave first.
-    [[nodiscard]] bool fits(const config::LoadedNetwork& found) const;
+    [[nodiscard]] bool fits(const config::LoadedNetwork& found) const { return misfit(found).empty(); }
+
+    /// Why not, in words: "it has another node_id, b"; empty where it fits.
+    [[nodiscard]] std::string misfit(const config::LoadedNetwork& found) const;
 
     /// Another state of its files, which fits. A running network goes on with it and keeps all that still applies; where it is
     /// one that does not load, as if it had not come, but for what is said about it. Answers what changed, in words; empty:

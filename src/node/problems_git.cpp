@@ -30,7 +30,9 @@ Problem make(std::string_view code, Severity severity, std::string title, const 
 
 void find_pull_problem(const LoadedNetwork& network, const Error& error, const std::filesystem::path& config_dir,
                        std::vector<Problem>& out) {
-    Problem problem = make("config_pull_failed", network.loaded() ? Severity::warning : Severity::error,
+    const bool awaited = !network.loaded() && error.code == "repo.empty";  // whoever makes it has not pushed yet
+    const Severity severity = awaited ? Severity::info : network.loaded() ? Severity::warning : Severity::error;
+    Problem problem = make("config_pull_failed", severity,
                            fmt::format("The repository of {} cannot be fetched", network.ref.directory), network, config_dir);
     problem.detail = fmt::format("{}; {}", error.message, goes_on_with(network));
     problem.remedy = error.hint;

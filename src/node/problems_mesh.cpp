@@ -119,19 +119,21 @@ private:
         std::vector<NodeId> others;
         std::string each;
         bool roster = false;
+        bool content = false;
+        const std::string own = config::Revision::parse(view_.config_revision).content;
         for (const api::NodeConfig& config : facts_.configs) {
             const Duration grace = config.revision.committed ? kDriftGraceGit : kDriftGrace;
             if (!config.differs_since || now_ - *config.differs_since < grace) continue;
             others.push_back(config.node);
             roster = roster || config.roster_hash != view_.roster_hash;
+            content = content || config.revision.content != own;
             if (others.size() <= kDriftShown) each += "; " + describe(config);
         }
         if (others.empty()) return;
         Problem& problem = add("config_drift", roster ? Severity::warning : Severity::info,
                                roster ? "Nodes disagree about who belongs to the network" : "Nodes run different configurations");
-        problem.detail = fmt::format("{} {} another {} than this node, which runs {}{}", list_names(others),
-                                     others.size() == 1 ? "has" : "have", roster ? "node list or other keys" : "config.yml",
-                                     config::Revision::parse(view_.config_revision).content, each);
+        problem.detail = fmt::format("{} {} {} than this node, which runs {}{}", list_names(others),
+                                     others.size() == 1 ? "has" : "have", config::difference_words(!content, !roster), own, each);
         problem.remedy = fmt::format(
             "bring config.yml and pubkeys/ to the same state here and on the {} of {}; `meshmon config diff {} {} --network {}` "
             "shows what differs",

@@ -352,10 +352,12 @@ TEST_F(Problems, NameWhoLoadedAnotherRoster) {
     EXPECT_EQ(problem.code, "config_drift");
     EXPECT_EQ(problem.severity, Severity::warning);
     EXPECT_EQ(problem.detail,
-              "b has another node list or other keys than this node, which runs 9f3c2a1; b runs 81aa0c2 and differs since "
+              "b has other nodes or keys than this node, which runs 9f3c2a1; b runs 81aa0c2 and differs since "
               "1970-01-01T00:16:30.000Z");
     EXPECT_THAT(problem.remedy, HasSubstr("`meshmon config diff a b --network prod`"));
     EXPECT_EQ(problem.node, id("b"));
+    config.revision.content = "9f3c2a1";
+    EXPECT_THAT(only().detail, testing::StartsWith("b has other keys than this node, which runs 9f3c2a1; "));
 }
 
 TEST_F(Problems, SayWhoIsBehindAndWhy) {

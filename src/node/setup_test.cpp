@@ -151,7 +151,8 @@ TEST_F(SetupList, OffersTheKeyOfAPeerWithoutOne) {
     EXPECT_EQ(step("connects").state, StepState::waiting) << "nobody tried yet";
     probes[{"prod", id("b")}] = {.failure = {}, .detail = "", .status = 200, .offered = key, .took = 3ms};
     EXPECT_EQ(step("connects").state, StepState::done) << "this much needs no key";
-    EXPECT_THAT(step("key_present").remedy, HasSubstr("meshmon key fetch b --confirm " + crypto::fingerprint(key).words()));
+    EXPECT_THAT(step("key_present").remedy, HasSubstr("meshmon key fetch b --network prod --confirm " +
+                                                      crypto::fingerprint(key).words() + " --config-dir /etc/meshmon"));
     EXPECT_EQ(step("key_matches").state, StepState::waiting);
 }
 
@@ -199,12 +200,12 @@ TEST_F(SetupList, TellsOtherSettingsFromOtherKeys) {
     EXPECT_EQ(step("same_config").state, StepState::done);
     nodes[1].config_revision = "81aa0c2";
     EXPECT_EQ(step("same_config").state, StepState::failed) << "a url in config.yml may be another one there";
-    EXPECT_EQ(step("same_config").detail, "it runs 81aa0c2, this node 9f3c2a1: other URLs or settings, the same nodes and keys");
+    EXPECT_EQ(step("same_config").detail, "it has other settings than this node: it runs 81aa0c2, this node 9f3c2a1");
     EXPECT_THAT(step("same_config").remedy, HasSubstr("`meshmon config diff a b --network prod`"));
     nodes[1].roster_hash = wire::RosterHash{1};
-    EXPECT_EQ(step("same_config").detail, "it runs 81aa0c2, this node 9f3c2a1: another node list or other keys");
+    EXPECT_EQ(step("same_config").detail, "it has other nodes or keys than this node: it runs 81aa0c2, this node 9f3c2a1");
     nodes[1].config_revision = "9f3c2a1";
-    EXPECT_EQ(step("same_config").detail, "both run 9f3c2a1, but its pubkeys/ holds another key for some node, or none");
+    EXPECT_EQ(step("same_config").detail, "it has other keys than this node, for some node or none: both run 9f3c2a1");
 }
 
 TEST_F(SetupList, NamesThePlaceOfAUrlWhosePortMayBeWrong) {
@@ -253,7 +254,7 @@ TEST_F(SetupList, KnowsWithoutADaemonWhatAProbeShows) {
     probes[{"prod", id("b")}].offered = key;
     EXPECT_EQ(step("key_matches", Running::no).state, StepState::done);
     EXPECT_EQ(step("same_network", Running::no).state, StepState::done);
-    EXPECT_THAT(step("version", Running::no).detail, HasSubstr("meshmon run"));
+    EXPECT_THAT(step("version", Running::no).detail, HasSubstr("meshmon run --config-dir /etc/meshmon"));
     probes[{"prod", id("b")}] = {.failure = net::Failure::dns, .detail = "no such name", .status = 0, .offered = {}, .took = {}};
     EXPECT_EQ(step("resolves", Running::no).state, StepState::failed);
     probes[{"prod", id("b")}] = {.failure = {}, .detail = "", .status = 404, .offered = {}, .took = {}};

@@ -135,7 +135,9 @@ Error error_of(Cause cause, const Git& git, const std::string& words) {
         case Cause::not_found:
             return fail("repo.not_found",
                         fmt::format("there is no repository at {}, or this node may not see it: {}", url, words),
-                        "mend git_repo in the node file; " + token_hint(git) + " if it is a private one");
+                        git.remote().transport == Transport::file
+                            ? "mend git_repo in the node file, or make the repository there; git init --bare begins one"
+                            : "mend git_repo in the node file; " + token_hint(git) + " if it is a private one");
         case Cause::no_branch:
             return fail("repo.no_branch", fmt::format("{}: {}", url, words),
                         "mend git_branch in the node file, or push the branch");

@@ -64,6 +64,8 @@ TEST(Explain, NamesWhereCredentialsBelong) {
     EXPECT_EQ(
         explain(said(refused), git_for("https://h/x")).hint,
         "put a token that may read the repository into /c/.git_tokens/prod (mode 0600), or into the variable MESHMON_GIT_TOKEN");
+    EXPECT_EQ(explain(said("fatal: '/srv/x' does not appear to be a git repository\n"), git_for("file:///srv/x")).hint,
+              "mend git_repo in the node file, or make the repository there; git init --bare begins one");
     EXPECT_EQ(explain(said(refused), git_for("http://h/x")).hint, "write the URL with https: a token is not sent over http");
     EXPECT_EQ(explain(said("Permission denied (publickey).\n"), git_for("ssh://git@h/x")).hint,
               "make a key: `ssh-keygen -t ed25519 -N '' -f /c/.ssh/id_ed25519`, and give the public one beside it access to the "

@@ -39,7 +39,7 @@ def test_a_missing_key_is_named_with_the_command_that_fetches_it(make_mesh):
     words = json.loads(run("key", "words", "--json", "--config-dir", mesh.b.config).stdout)["keys"][0]["words"]
     def remedy():
         return steps_of(doctor(mesh.a)[1], "b")["key_present"]["remedy"]
-    wait_until(lambda: f"meshmon key fetch b --confirm {words}" in remedy(), "it offers the key", mesh=mesh)
+    wait_until(lambda: f"meshmon key fetch b --network {mesh.network.name} --confirm {words}" in remedy(), "it offers the key", mesh=mesh)
     setup = doctor(mesh.a)[1]
     assert states_of(setup, "b")["connects"] == "done", "reaching it needs no key"
     assert states_of(setup, "b")["key_matches"] == "waiting"

@@ -31,11 +31,12 @@ def test_who_runs_another_configuration_is_seen_and_explained(three):
     assert a.metrics()['meshmon_node_config_same{network="testnet",node="c"}'] == 0
     assert "event=peer_config" in a.log()
     status = run("status", "--config-dir", a.config)
-    assert "other config" in next(line for line in status.stdout.splitlines() if "\tc\t" in line), status.stdout
+    assert "other settings" in next(line for line in status.stdout.splitlines() if "\tc\t" in line), status.stdout
     found = diff(a, "a", "c")
     assert found.returncode == 1 and "  b poll_rate_s: 1 -> 2\n" in found.stdout.replace("→", "->"), found
     problem = three.wait(lambda: a.problems("config_drift"), "a says that it lasts")[0]
     assert problem["severity"] == "info" and problem["node_id"] == "c"
+    assert problem["detail"].startswith("c has other settings than this node"), problem
     assert "meshmon config diff a c --network testnet" in problem["remedy"]
 
     config_file(c).write_text(text)

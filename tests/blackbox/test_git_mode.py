@@ -256,6 +256,8 @@ def test_a_network_that_waits_for_its_repository_is_not_denied(make_git_mesh):
         node.git_repo = f"file://{one.folder}/nothing.git"
         node.write()
     one.a.start().wait_ready()
+    problem = wait_problem(one, one.a, "config_pull_failed")
+    assert "git init --bare" in problem["remedy"] and "token" not in problem["remedy"], problem
     assert one.a.get("/api/v1/networks/testnet").status_code == 503, "by its directory, until its id is known"
     assert one.a.get("/api/v1/networks/elsewhere").status_code == 404
     for answer in (one.a.get("/mesh/v1/testnet/key"), requests.post(one.a.url + "/mesh/v1/testnet", data=b"x", timeout=5)):
@@ -299,6 +301,18 @@ def test_a_forced_push_is_followed(single):
     single.a.look_now()
     single.wait(lambda: revision(single.a) != before, "the rewritten history runs")
     assert not single.a.problems("config_pull_failed")
+
+
+def test_a_repository_that_is_empty_yet_is_waited_for(make_git_mesh):
+    one = make_git_mesh()
+    mesh.Mesh.write(one)
+    one.a.start().wait_ready()
+    problem = wait_problem(one, one.a, "config_pull_failed")
+    assert problem["severity"] == "info" and "no commit" in problem["detail"], problem
+    one.publish("the first commit")
+    one.a.look_now()
+    one.wait_agreed()
+    assert "level=error" not in one.a.log(), one.a.log()
 
 
 def test_an_emptied_repository_changes_nothing(single):

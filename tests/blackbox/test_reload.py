@@ -90,6 +90,7 @@ def test_a_running_node_takes_up_its_own_new_key(three):
     private = three.b.private_key_file()
     private.write_text(key.private_pem)
     three.wait(lambda: "event=network_changed" in three.b.log(), "b sees that it has another key")
+    assert "this node has another key there, SHA256:" in three.b.log()
     three.wait(lambda: all("another key for b" in node.log() for node in (three.a, three.c)), "the others see it")
     three.wait_agreed()
     assert three.b.json("/api/v1/me")["boot_id"] == boot
@@ -129,6 +130,7 @@ def test_a_network_is_left_while_its_version_range_does_not_fit(three):
     problem = three.wait(lambda: three.c.problems("node_version_unmet"), "c says so")[0]
     assert problem["severity"] == "error" and ">=99.0.0" in problem["detail"] and problem["remedy"]
     assert "code=node_version_unmet" in three.c.log(), "loudly"
+    assert "its node_version asks for >=99.0.0, and this is " in three.c.log(), "what changed there"
     for node in (three.a, three.b):
         three.wait(lambda: node.nodes()["c"]["reason"] == "left", f"{node.name} was told that c leaves")
         assert node.nodes()["c"]["status"] == "down"
