@@ -10,6 +10,7 @@
 #include "cli/node_file.hpp"
 #include "cli/suggest.hpp"
 #include "cli/version.hpp"
+#include "config/codes.hpp"
 #include "config/folder.hpp"
 #include "config/load.hpp"
 #include "config/write_whole.hpp"
@@ -28,12 +29,46 @@ struct Target {
     std::optional<std::string> network;  ///< id or directory; only this one of a folder
 };
 
+Diagnostic about_folder(config::Severity severity, std::string_view code, const fs::path& folder, std::string text,
+                        std::string hint) {
+    Diagnostic out;
+    out.severity = severity;
+    out.code = code;
+    out.place.file = folder;
+    out.text = std::move(text);
+    out.hint = std::move(hint);
+    return out;
+}
+
+/// In git mode the newest commit that was fetched is what counts, be it that the network runs another: what is said about that.
+void add_newest(const repo::NewestOnDisk& newest, const fs::path& config_dir, config::Loaded& loaded) {
+    for (config::LoadedNetwork& network : loaded.networks) {
+        const fs::path folder = config::network_folder(config_dir, network.ref.directory);
+        if (const auto refused = newest.refused.find(network.ref.directory); refused != newest.refused.end()) {
+            network.diagnostics.push_back(about_folder(config::Severity::error, config::code::kCommitRefused, folder,
+                                                       "the newest commit is refused: " + refused->second.message,
+                                                       refused->second.hint));
+        }
+        if (const auto files = newest.files.find(network.ref.directory); files != newest.files.end()) {
+            network.diagnostics.push_back(
+                about_folder(config::Severity::note, config::code::kNewerCommit, folder,
+                             fmt::format("this is about commit {}, the newest one that was fetched; it is not in use yet",
+                                         files->second->commit->text()),
+                             "a commit with errors is not taken over"));
+        }
+    }
+}
+
 Result<std::vector<Diagnostic>> check_folder(const fs::path& folder, const Target& target) {
-    const config::Loaded loaded = config::load({.config_dir = folder,
-                                                .node_file = target.node_file,
-                                                .mode = config::LoadMode::check,
-                                                .version = kVersion,
-                                                .files = commits_on_disk(folder, target.node_file)});
+    config::FilesByDirectory files = commits_on_disk(folder, target.node_file);
+    const repo::NewestOnDisk newest = newest_commits_on_disk(folder, target.node_file);
+    for (const auto& [directory, newer] : newest.files) files[directory] = newer;
+    config::Loaded loaded = config::load({.config_dir = folder,
+                                          .node_file = target.node_file,
+                                          .mode = config::LoadMode::check,
+                                          .version = kVersion,
+                                          .files = std::move(files)});
+    add_newest(newest, folder, loaded);
     if (!target.network || loaded.state != config::NodeFileState::loaded) return loaded.all();
     std::vector<Diagnostic> found = loaded.diagnostics;
     std::vector<std::string> names;

@@ -83,11 +83,24 @@ Result<std::vector<KnownNetwork>> chosen_networks(const Globals& globals) {
                 command_line(globals, "check"));
 }
 
-config::FilesByDirectory commits_on_disk(const std::filesystem::path& config_dir, const std::string& node_file) {
+namespace {
+
+/// None where the file cannot be read.
+std::vector<config::NetworkRef> networks_of(const std::filesystem::path& config_dir, const std::string& node_file) {
     const auto text = config::read_whole(config_dir / node_file, kNodeFileMax);
     if (!text) return {};
     const auto parsed = config::parse_node_config(*text, config_dir / node_file);
-    return parsed.ok() ? repo::files_on_disk(config_dir, parsed.value->networks) : config::FilesByDirectory();
+    return parsed.ok() ? parsed.value->networks : std::vector<config::NetworkRef>();
+}
+
+}  // namespace
+
+config::FilesByDirectory commits_on_disk(const std::filesystem::path& config_dir, const std::string& node_file) {
+    return repo::files_on_disk(config_dir, networks_of(config_dir, node_file));
+}
+
+repo::NewestOnDisk newest_commits_on_disk(const std::filesystem::path& config_dir, const std::string& node_file) {
+    return repo::newest_on_disk(config_dir, networks_of(config_dir, node_file));
 }
 
 std::string command_line(const Globals& globals, std::string_view words) {

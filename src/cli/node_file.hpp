@@ -7,6 +7,7 @@
 #include "cli/globals.hpp"
 #include "config/config.hpp"
 #include "config/network_files.hpp"
+#include "repo/on_disk.hpp"
 
 /// What the commands beside `run` and `check` need of the node's file.
 namespace meshmon::cli {
@@ -30,6 +31,9 @@ Result<std::vector<KnownNetwork>> chosen_networks(const Globals& globals);
 
 /// What the clones of the networks in git mode hold; empty where the node file cannot be read.
 [[nodiscard]] config::FilesByDirectory commits_on_disk(const std::filesystem::path& config_dir, const std::string& node_file);
+
+/// The commits that were fetched after those and are not in use; likewise.
+[[nodiscard]] repo::NewestOnDisk newest_commits_on_disk(const std::filesystem::path& config_dir, const std::string& node_file);
 
 /// `meshmon WORDS`, with --config-dir where it is not the default: a command to copy.
 [[nodiscard]] std::string command_line(const Globals& globals, std::string_view words);

@@ -43,6 +43,7 @@ inline constexpr std::string_view kNoRepositoryYet = "E036";
 inline constexpr std::string_view kVersionUnmet = "E037";
 inline constexpr std::string_view kNoConfigInFiles = "E038";
 inline constexpr std::string_view kConfigGone = "E039";
+inline constexpr std::string_view kCommitRefused = "E040";
 
 // Keys and folders
 inline constexpr std::string_view kOwnKeyUnusable = "E050";
@@ -76,6 +77,7 @@ inline constexpr std::string_view kMonitorsNotRun = "N204";
 inline constexpr std::string_view kNoNetworks = "N205";
 inline constexpr std::string_view kKeyToCome = "N206";
 inline constexpr std::string_view kSecondKey = "N207";
+inline constexpr std::string_view kNewerCommit = "N208";
 inline constexpr std::string_view kMoreFindings = "N299";
 
 }  // namespace meshmon::config::code

@@ -417,6 +417,18 @@ Result<config::NetworkFiles> Clone::read_on_disk(const Stop& stop) const {
     return fail("repo.no_clone", fmt::format("the clone in {} holds no commit that was found good yet", git_.folder().string()));
 }
 
+Result<std::optional<config::NetworkFiles>> Clone::read_newest(const Stop& stop) const {
+    const Result<bool> there = exists();
+    if (!there || !*there) return std::optional<config::NetworkFiles>();
+    const Deadline until = deadline();
+    const Result<std::string> newest = resolve(refs_ + "fetched", until, stop);
+    const Result<std::string> good = resolve(refs_ + "good", until, stop);
+    if (!newest || (good && *good == *newest)) return std::optional<config::NetworkFiles>();
+    Result<config::NetworkFiles> files = read(*newest, branch_.empty() ? head_branch() : branch_, until, stop);
+    if (!files) return files.error();
+    return std::optional(*std::move(files));
+}
+
 Result<> Clone::keep(const config::Commit& commit, const Stop& stop) {
     const Deadline until = deadline();
     std::vector<Git::Call> calls = {{.arguments = {"update-ref", refs_ + "good", commit.id}}};

@@ -37,6 +37,10 @@ public:
     /// fetched or checked out at. Asks nobody. Errors: repo.no_clone; repo.foreign; as check of a commit; repo.damaged.
     [[nodiscard]] Result<config::NetworkFiles> read_on_disk(const Stop& stop) const;
 
+    /// The files of the newest commit that was fetched, where that is not the one that was last kept: it was not looked into yet,
+    /// or was not found good. Asks nobody. Errors: why that commit is refused.
+    [[nodiscard]] Result<std::optional<config::NetworkFiles>> read_newest(const Stop& stop) const;
+
     /// Asks the remote what the branch is at; if that is not `known`, fetches it and reads its files. Makes the clone where there
     /// is none, and anew where it is damaged.
     [[nodiscard]] Look look(const std::string& known, const Stop& stop);

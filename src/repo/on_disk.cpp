@@ -37,6 +37,21 @@ config::FilesByDirectory files_on_disk(const std::filesystem::path& config_dir, 
     return out;
 }
 
+NewestOnDisk newest_on_disk(const std::filesystem::path& config_dir, const std::vector<config::NetworkRef>& networks) {
+    NewestOnDisk out;
+    Limits limits;
+    limits.time = kStartMax;
+    for (const config::NetworkRef& ref : networks) {
+        if (ref.type != config::ConfigType::git) continue;
+        const Result<Clone> clone = clone_of(config_dir, ref, limits);
+        if (!clone) continue;
+        Result<std::optional<config::NetworkFiles>> files = clone->read_newest(Stop());
+        if (!files) out.refused.emplace(ref.directory, files.error());
+        else if (*files) out.files[ref.directory] = std::make_shared<const config::NetworkFiles>(**std::move(files));
+    }
+    return out;
+}
+
 std::string add_key_commands(const std::filesystem::path& config_dir, const config::NetworkRef& ref) {
     const std::filesystem::path key = config::own_key_place(config_dir, ref).public_file();
     const std::string branch = ref.git_branch.empty() ? "" : "-b " + config::shell_word(ref.git_branch) + " ";

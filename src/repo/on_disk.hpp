@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,16 @@ Result<Clone> clone_of(const std::filesystem::path& config_dir, const config::Ne
 /// Threads: any; blocks on the disk.
 [[nodiscard]] config::FilesByDirectory files_on_disk(const std::filesystem::path& config_dir,
                                                      const std::vector<config::NetworkRef>& networks);
+
+/// What was fetched since, and runs nowhere yet.
+struct NewestOnDisk {
+    config::FilesByDirectory files;        ///< of commits that can be read
+    std::map<std::string, Error> refused;  ///< by directory: why the newest commit cannot
+};
+
+/// Of the networks whose newest commit is not the one that files_on_disk gives. Threads: any; blocks on the disk.
+[[nodiscard]] NewestOnDisk newest_on_disk(const std::filesystem::path& config_dir,
+                                          const std::vector<config::NetworkRef>& networks);
 
 /// The commands by which a person adds this node's public key to the repository, for a shell on this host.
 [[nodiscard]] std::string add_key_commands(const std::filesystem::path& config_dir, const config::NetworkRef& ref);

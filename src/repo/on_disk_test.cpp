@@ -35,6 +35,27 @@ TEST(FilesOnDisk, AreThoseOfTheLastGoodCommit) {
     EXPECT_TRUE(files_on_disk(folder.path(), {local}).empty());
 }
 
+TEST(NewestOnDisk, IsWhatWasFetchedAndNotKept) {
+    const config::TestFolder folder;
+    const TestRemote remote;
+    remote.write("config.yml", "network_id: mesh\n");
+    remote.commit();
+    const config::NetworkRef ref = ref_of(remote.url());
+    EXPECT_TRUE(newest_on_disk(folder.path(), {ref}).files.empty()) << "there is no clone yet";
+    Clone clone = clone_of(folder.path(), ref).value();
+    const Look good = clone.look({}, Stop());
+    ASSERT_TRUE(clone.keep(*good.files->commit, Stop()));
+    EXPECT_TRUE(newest_on_disk(folder.path(), {ref}).files.empty()) << "it runs";
+    remote.write("config.yml", "network_id: [\n");
+    remote.commit();
+    const Look bad = clone.look(good.commit, Stop());
+    const NewestOnDisk newest = newest_on_disk(folder.path(), {ref});
+    ASSERT_EQ(newest.files.size(), 1U);
+    EXPECT_EQ(*newest.files.at("prod"), *bad.files);
+    EXPECT_TRUE(newest.refused.empty());
+    EXPECT_EQ(*files_on_disk(folder.path(), {ref}).at("prod"), *good.files) << "which runs on";
+}
+
 TEST(AddKeyCommands, PutTheKeyIntoTheRepository) {
     const config::TestFolder folder;
     const TestRemote remote;

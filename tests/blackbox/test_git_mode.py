@@ -278,6 +278,8 @@ def test_a_broken_commit_leaves_the_last_good_one(single):
     assert revision(single.a) == before and single.a.status("a") == "up"
     assert bad[:7] in single.a.log()
     assert single.a.metrics()["meshmon_config_valid"] == 0
+    checked = mesh.run("check", "--config-dir", single.a.config)
+    assert checked.returncode == 1 and "config.yml:" in checked.stdout and bad[:7] in checked.stdout, checked
     # Across a restart too.
     assert single.a.stop() == 0
     single.a.start().wait_ready()
@@ -290,6 +292,7 @@ def test_a_broken_commit_leaves_the_last_good_one(single):
     single.a.look_now()
     wait_no_problem(single, single.a, "config_invalid")
     assert revision(single.a) != before
+    assert mesh.run("check", "--config-dir", single.a.config).returncode == 0
     single.wait(lambda: kept_commit(single.a) == good, "the clone remembers the good commit")
 
 
