@@ -15,7 +15,7 @@ constexpr const char* kUsage =
     "mesh_figures [detection] [cost] [false-down] [thousand] [--node-seconds X] [--seed S] [--thousand]\n"
     "\n"
     "  detection, cost, false-down   which tables; default: all three\n"
-    "  thousand                      one crash among a thousand nodes: a quarter of an hour of CPU or more, 5 GiB\n"
+    "  thousand                      one crash among a thousand nodes: some ten minutes of CPU, 5 GiB\n"
     "  --node-seconds X              simulated by false-down; default 100000\n"
     "  --seed S                      the first of false-down; default 1\n"
     "  --thousand                    detection and cost of a thousand nodes too: half an hour and 5 GiB each\n";
