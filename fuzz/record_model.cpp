@@ -36,9 +36,16 @@ RecordModel::Outcome RecordModel::offer(const wire::SignedRecord& offered, const
     const bool same_process = contradicted != nullptr && contradicted->head.boot_id == head.boot_id;
     if (same_process && equivocated_in_) return Outcome::known;
     if (contradicted == nullptr && held_ && version(head) <= version(held_->head)) return Outcome::known;
+    std::map<wire::SlotHash, Bytes> known;
+    if (held_) known.insert(held_->slots.begin(), held_->slots.end());
+    if (pending_) known.insert(pending_->slots.begin(), pending_->slots.end());
+    for (const Bytes& slot : offered.slots) known.emplace(crypto.hash(slot), slot);
+    const bool is_whole = std::ranges::all_of(head.slots, [&](const wire::SlotRef& slot) { return known.contains(slot.hash); });
     const bool was_verified = pending_ && pending_->head_bytes == offered.head;
     if (!was_verified) {
-        if (contradicted == nullptr && pending_ && version(head) < version(pending_->head)) return Outcome::known;
+        const bool is_overtaken = pending_ && version(head) < version(pending_->head);
+        if (contradicted == nullptr && is_overtaken && (pending_->head.boot_id == head.boot_id || !is_whole))
+            return Outcome::known;
         if (offered.head == refused_) return Outcome::known;
         if (!refill_and_ask(now)) return Outcome::rate_limited;
         ++verifications_;
@@ -53,23 +60,15 @@ RecordModel::Outcome RecordModel::offer(const wire::SignedRecord& offered, const
         if (signed_.size() > kSignedKept) signed_.pop_front();
     }
 
-    std::map<wire::SlotHash, Bytes> known;
-    if (held_) known.insert(held_->slots.begin(), held_->slots.end());
-    if (pending_) known.insert(pending_->slots.begin(), pending_->slots.end());
-    for (const Bytes& slot : offered.slots) known.emplace(crypto.hash(slot), slot);
     Copy copy{offered.head, was_verified ? pending_->signature : offered.signature, head, {}};
-    bool whole = true;
     bool well_formed = true;
     for (const wire::SlotRef& slot : head.slots) {
         const auto found = known.find(slot.hash);
-        if (found == known.end()) {
-            whole = false;
-            continue;
-        }
+        if (found == known.end()) continue;
         well_formed = well_formed && found->second.size() == slot.length;
         copy.slots.insert(*found);
     }
-    if (whole) {
+    if (is_whole) {
         for (const wire::SlotRef& slot : head.slots) well_formed = well_formed && reads(slot.kind, copy.slots.at(slot.hash));
     }
     if (!well_formed) {
@@ -77,7 +76,7 @@ RecordModel::Outcome RecordModel::offer(const wire::SignedRecord& offered, const
         if (was_verified) pending_.reset();
         return Outcome::malformed;
     }
-    if (!whole) {
+    if (!is_whole) {
         pending_ = std::move(copy);
         return Outcome::pending;
     }

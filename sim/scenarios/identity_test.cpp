@@ -50,6 +50,19 @@ TEST(Clone, ThatOnlyDialsIsNamedEverywhereAndNobodyIsAccused) {
     EXPECT_THAT(story.accusations(), IsEmpty());
 }
 
+TEST(Clone, ThatDiesIsOutlivedInTimeByAnOriginalThatHasNewsMeanwhile) {
+    for (std::uint64_t seed = 125; seed < 129; ++seed) {
+        Story story({.nodes = 5, .seed = seed, .spare_hosts = 1});
+        ASSERT_TRUE(story.begins());
+        story.run_for(10s);
+        const std::size_t clone = story.clone(2);
+        story.run_for(30s + seed % 4 * 2s);
+        story.crash(clone);
+        story.crash(4);  // what it finds it publishes, under an epoch below the clone's
+        EXPECT_TRUE(story.reaches(is_heard(0, 2), 10s + recovery_bound(story))) << "from the third jump on, one in 10 s";
+    }
+}
+
 TEST(Clone, ThatOnlyAnswersInItsPlaceIsNamedEverywhere) {
     Story story({.nodes = 5, .seed = 122, .spare_hosts = 1});
     ASSERT_TRUE(story.begins());

@@ -98,5 +98,26 @@ TEST_F(Vouching, OfHalfForTheDeadEndsWithUnknown) {
     EXPECT_EQ(story.status(0, 1), Status::unknown);
 }
 
+/// Each word anew is younger than the last proof of life, and for each accuser it is tried but once in ten seconds.
+TEST(ManyLiars, WhoTakeBackTheirWordAndGiveItAgainBringNobodyDownWhomTheViewerReaches) {
+    Story story({.nodes = 6, .seed = 185, .poll_rate = 5s});
+    ASSERT_TRUE(story.begins());
+    std::vector<Liar> liars;
+    for (const std::size_t node : {2U, 3U, 4U, 5U}) {
+        story.crash(node);
+        liars.push_back(Liar::member(story, node));
+    }
+    for (std::uint64_t seq = 1; seq <= 30; ++seq) {
+        for (Liar& liar : liars) {
+            const wire::SignedRecord own =
+                liar.record(1000, seq, seq % 2 == 0 ? std::vector<std::size_t>{1} : std::vector<std::size_t>{});
+            liar.my_version = liar.version_of(own);
+            liar.bend_answer = [own](const wire::Exchange&, wire::Exchange& answer) { answer.records = {own}; };
+            (void)liar.tell(0, {own});
+        }
+        EXPECT_TRUE(story.keeps(never_down(1), seq % 2 == 0 ? 1300ms : 200ms));
+    }
+}
+
 }  // namespace
 }  // namespace meshmon::sim

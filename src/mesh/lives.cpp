@@ -11,7 +11,7 @@ bool Lives::came_back(const wire::BootId& boot_id, MonoTime alive_at, MonoTime n
     }
     const auto known = std::ranges::find(before_, boot_id, &Life::boot_id);
     const bool comes_back = known != before_.end();
-    if (comes_back && alive_at < last_->since) return false;
+    if (comes_back && is_overtaken(boot_id, alive_at)) return false;
     if (comes_back) before_.erase(known);
     else if (before_.size() + 1 == kKept) before_.erase(before_.begin());
     if (last_) before_.push_back(*last_);

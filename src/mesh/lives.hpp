@@ -21,6 +21,12 @@ public:
     /// second time or more: one message may have been late on its way.
     [[nodiscard]] bool came_back(const wire::BootId& boot_id, MonoTime alive_at, MonoTime now);
 
+    /// Whether a proof that the process `boot_id` lived at `alive_at` is older than the word of another: of the two, it says
+    /// nothing.
+    [[nodiscard]] bool is_overtaken(const wire::BootId& boot_id, MonoTime alive_at) const {
+        return last_ && last_->boot_id != boot_id && alive_at < last_->since;
+    }
+
     /// Whether the last process heard is another than `boot_id`, and proved life after `at`.
     [[nodiscard]] bool went_on_after(const wire::BootId& boot_id, MonoTime at) const {
         return last_ && last_->boot_id != boot_id && last_->alive_at > at;

@@ -34,6 +34,16 @@ TEST(Lives, TwoThatSpeakInTurnsAreTwoProcesses) {
     EXPECT_TRUE(heard(lives, kFirst, 6s));
 }
 
+TEST(Lives, AProofIsOvertakenByTheYoungerWordOfAnotherProcess) {
+    Lives lives;
+    EXPECT_FALSE(lives.is_overtaken(kFirst, kStart)) << "nobody was heard";
+    EXPECT_FALSE(heard(lives, kFirst, 1s));
+    EXPECT_FALSE(heard(lives, kSecond, 3s));
+    EXPECT_TRUE(lives.is_overtaken(kFirst, kStart + 2s));
+    EXPECT_FALSE(lives.is_overtaken(kFirst, kStart + 4s));
+    EXPECT_FALSE(lives.is_overtaken(kSecond, kStart + 2s)) << "its own";
+}
+
 TEST(Lives, OnlyWhoIsHeardAfterwardsWentOn) {
     Lives lives;
     EXPECT_FALSE(lives.went_on_after(kSecond, kStart));

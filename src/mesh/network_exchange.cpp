@@ -140,6 +140,9 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
     if (request->challenge_echo)
         proven = peer.incoming.challenges.redeem(*request->challenge_echo, now.mono, challenge_lifetime(index));
     if (request->challenge_echo && !proven) passes(Probe::challenge_refused);
+    // Which of two processes lives, a proof that is younger than the other's word tells: its sender repeats with a fresh
+    // challenge.
+    if (proven && peer.lives.is_overtaken(request->boot_id, *proven)) proven.reset();
     const bool same_boot = peer.incoming.boot_id == request->boot_id;
     if (!same_boot && proven) {
         passes(Probe::boot_changed);

@@ -152,6 +152,7 @@ private:
     void epochs_are_used_up(Now now);
     void own_state_changed(Now now);
     void publish_if_due(Now now);
+    void publish_next_at(MonoTime at);
     [[nodiscard]] bool first_head_waits(Now now) const;
     void publish(bool status_changed, Now now);
     [[nodiscard]] OwnRecord::Content own_content(Now now);
@@ -173,6 +174,7 @@ private:
     void proof_of_life(std::size_t peer, Now now);
     void request_pass(Now now);
     void pass(Now now);
+    void try_before_the_word(std::size_t subject, Now now);
     [[nodiscard]] bool seen_directly(std::size_t peer, Now now) const;
     [[nodiscard]] bool lived_after(std::size_t peer, MonoTime since) const;
     [[nodiscard]] bool is_seen(std::size_t peer, Now now) const;

@@ -319,10 +319,16 @@ bool Network::Impl::first_head_waits(Now now) const {
     return !not_yet_reached_.empty() && now.mono < started_at_ + kFirstHeadWaits;
 }
 
+/// Sooner where a jump to another epoch waits for its pace.
+void Network::Impl::publish_next_at(MonoTime at) {
+    const bool jump_waits = epoch_wanted_ && epoch_jumped_at_;
+    agenda_.set({Wake::publish, 0}, jump_waits ? std::min(at, *epoch_jumped_at_ + kJumpSpacing) : at);
+}
+
 void Network::Impl::publish_if_due(Now now) {
     if (epoch_wanted_) begin_next_epoch(*std::exchange(epoch_wanted_, std::nullopt), now);
     if (epoch_ticket_ != 0 || leaving_) return;
-    if (!published_at_ && first_head_waits(now)) return agenda_.set({Wake::publish, 0}, started_at_ + kFirstHeadWaits);
+    if (!published_at_ && first_head_waits(now)) return publish_next_at(started_at_ + kFirstHeadWaits);
     if (!published_at_) return publish(true, now);
     const Duration age = now.mono - *published_at_;
     if (own_dirty_ && age >= kStatusSpacing) return publish(true, now);
@@ -333,7 +339,7 @@ void Network::Impl::publish_if_due(Now now) {
     MonoTime next = *published_at_ + (age >= kNumbersSpacing ? age + std::chrono::seconds(1) : Duration(kNumbersSpacing));
     if (accused) next = *published_at_ + kAnswerSpacing;
     if (own_dirty_) next = *published_at_ + kStatusSpacing;
-    agenda_.set({Wake::publish, 0}, std::min(next, *published_at_ + kSilenceMax));
+    publish_next_at(std::min(next, *published_at_ + kSilenceMax));
 }
 
 void Network::Impl::publish(bool status_changed, Now now) {
@@ -347,7 +353,7 @@ void Network::Impl::publish(bool status_changed, Now now) {
     published_at_ = now.mono;
     const bool accused = own_.current()->slot(wire::SlotKind::answers, 0) != nullptr;
     if (accused) passes(Probe::answered_an_accusation);
-    agenda_.set({Wake::publish, 0}, now.mono + (accused ? kAnswerSpacing : kNumbersSpacing));
+    publish_next_at(now.mono + (accused ? kAnswerSpacing : kNumbersSpacing));
     if (!status_changed) return;
     for (std::size_t i = 0; i < peers_.size(); ++i) {
         if (may_dial(i) && seen_directly(i, now)) want_early(i, false, now);

@@ -155,10 +155,17 @@ void Network::Impl::pass(Now now) {
         const Reason was_reason = verdict.reason();
         if (i == self_) judge_self();
         else judge(i, now);
+        if (verdict.dead_since() == now.mono) try_before_the_word(i, now);
         tell_verdict(i, from, was_contested, was_reason, now);
         if (verdict.contested() || (!accusers_[i].empty() && verdict.status() != Status::down)) ++unsettled_;
     }
     find_partition(now);
+}
+
+/// Who was tried for one accuser is not tried for it again at once, whatever that says anew: so here, where the words suffice.
+void Network::Impl::try_before_the_word(std::size_t subject, Now now) {
+    const Peer& peer = peers_[subject];
+    if (peer.link.status() == Status::up && !peer.outgoing.flight) want_exchange(subject, false, now);
 }
 
 // ---- who is seen, fresh, and has a vote ------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 #include "mesh/record.hpp"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -137,7 +138,11 @@ HeldRecord::Outcome HeldRecord::offer(const wire::SignedRecord& offered, wire::H
     const bool is_pending = pending_ && pending_->version == version && pending_->head_bytes == offered.head;
     if (!is_pending) {
         if (pending_ && is_newer(version, pending_->version)) passes(Probe::pending_head_overtaken);
-        if (pending_ && other_truth == nullptr && is_newer(pending_->version, version)) return Outcome::known;
+        if (pending_ && other_truth == nullptr && is_newer(pending_->version, version)) {
+            // The same process will bring the slots that are missing. Those of another may never come.
+            if (pending_->head.boot_id == head.boot_id) return Outcome::known;
+            if (!comes_whole(head, offered.slots, crypto, made_here)) return Outcome::known;
+        }
         if (refused_ == hash) return Outcome::known;
         if (!pace_.allows(now)) return Outcome::rate_limited;
         ++verifications;
@@ -180,6 +185,16 @@ HeldRecord::Outcome HeldRecord::contradiction(const Verified& verified, const wi
     equivocation_ = {
         head.epoch, head.seq, {*verified.head, verified.signature, {}, key}, {offered.head, offered.signature, {}, key}};
     return Outcome::equivocation;
+}
+
+bool HeldRecord::comes_whole(const wire::Head& head, const std::vector<Bytes>& offered_slots, const crypto::Crypto& crypto,
+                             const RosterSlots* made_here) const {
+    std::set<wire::SlotHash> offered;
+    for (const Bytes& slot : offered_slots) offered.insert(crypto.hash(slot));
+    return std::ranges::all_of(head.slots, [&](const wire::SlotRef& ref) {
+        return offered.contains(ref.hash) || slot_with(current_.get(), ref.hash) || slot_with(pending_.get(), ref.hash) ||
+               slot_among(made_here, ref);
+    });
 }
 
 HeldRecord::Outcome HeldRecord::complete(Record candidate, const std::vector<Bytes>& offered_slots, const crypto::Hash& hash,

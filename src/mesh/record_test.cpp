@@ -229,6 +229,29 @@ TEST_F(RecordTest, AnotherProcessInAnOlderVersionIsNoNews) {
     EXPECT_EQ(offer(delta(*wiped.current(), std::nullopt)), Outcome::known);
 }
 
+TEST_F(RecordTest, ANewerHeadOfAnotherProcessWhoseSlotsNeverComeDoesNotStandInTheWay) {
+    own_.begin_epoch(1);
+    own_.publish(content("one"), crypto_, WallTime());
+    ASSERT_EQ(offer(published()), Outcome::accepted);
+    OwnRecord clone(owner_, wire::BootId{2});
+    clone.begin_epoch(1);
+    for (int i = 0; i < 5; ++i) clone.publish(content("clone"), crypto_, WallTime());
+    wire::SignedRecord without = delta(*clone.current(), std::nullopt);
+    without.slots.clear();
+    ASSERT_EQ(offer(without), Outcome::pending);
+    own_.publish(content("two"), crypto_, WallTime());
+    const wire::SignedRecord two = published();
+    own_.publish(content("three"), crypto_, WallTime());
+    wire::SignedRecord three = published();
+    const std::vector<Bytes> slots = std::exchange(three.slots, {});
+    EXPECT_EQ(offer(two), Outcome::accepted);
+    EXPECT_EQ(offer(three), Outcome::known) << "of two that lack slots the newer one waits";
+    without.slots = delta(*clone.current(), std::nullopt).slots;
+    EXPECT_EQ(offer(without), Outcome::accepted);
+    three.slots = slots;
+    EXPECT_EQ(offer(three), Outcome::known) << "versions never fall";
+}
+
 TEST_F(RecordTest, AWellSignedHeadWithSlotsThatDoNotReadIsRefusedAndNotVerifiedTwice) {
     wire::Head head{owner_.network, owner_.node, 1, 1, {}, {}, {}, "", wire::SelfHealth::healthy, {}};
     const Bytes slot = "no reach page";

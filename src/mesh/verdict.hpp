@@ -46,6 +46,9 @@ public:
     /// Sets what needs no vote: no key, no quorum, a clean stop and the like.
     void settle(Status status, Reason reason);
 
+    /// Since when all that `down` takes holds without a break, but the time for which it must.
+    [[nodiscard]] std::optional<MonoTime> dead_since() const { return dead_since_; }
+
     /// When time alone may change the verdict, had nothing else happened.
     [[nodiscard]] std::optional<MonoTime> review_at() const { return review_at_; }
 
@@ -57,7 +60,7 @@ private:
     Status status_ = Status::unknown;
     Reason reason_ = Reason::never_seen;
     std::optional<MonoTime> contested_since_;
-    std::optional<MonoTime> dead_since_;     ///< since when the conditions of `down` hold without a break
+    std::optional<MonoTime> dead_since_;
     std::optional<MonoTime> proof_at_dead_;  ///< the last proof when they began to hold
     std::optional<MonoTime> proof_at_down_;  ///< the last proof when `down` was concluded; only a newer one lifts it
     std::optional<MonoTime> review_at_;
