@@ -19,6 +19,7 @@ Truth::Truth(std::size_t nodes)
       ties_(nodes * nodes),
       core_of_(nodes, kNone),
       apart_(nodes * nodes),
+      last_word_(nodes * nodes),
       alone_(nodes),
       company_(nodes),
       company_mark_(nodes) {}
@@ -183,7 +184,12 @@ std::optional<MonoTime> Truth::apart_since(std::size_t viewer, std::size_t subje
 }
 
 std::optional<MonoTime> Truth::alone_since(std::size_t node) const {
-    return alone_[node] == kNever ? std::nullopt : std::optional(alone_[node]);
+    if (alone_[node] == kNever) return std::nullopt;
+    MonoTime since = alone_[node];
+    for (std::size_t other = 0; other < nodes_; ++other) {
+        if (apart_[node * nodes_ + other] != kNever) since = std::max(since, last_word_[node * nodes_ + other]);
+    }
+    return since;
 }
 
 }  // namespace meshmon::sim

@@ -24,6 +24,9 @@ public:
 
     void look(MonoTime now, const std::vector<NodeId>& ids, const std::vector<NodeState>& states, const Links& links);
 
+    /// `viewer` took a word of `subject` for proven at `at`: it may have been on its way for a while.
+    void hear(MonoTime at, std::size_t viewer, std::size_t subject) { last_word_[viewer * nodes_ + subject] = at; }
+
     /// How two nodes are linked, by the network and by who is to dial whom.
     struct Tie {
         enum class State {
@@ -57,7 +60,7 @@ public:
     [[nodiscard]] std::optional<MonoTime> apart_since(std::size_t viewer, std::size_t subject) const;
 
     /// Since when the node can hear less than a quorum of its roster, itself included, and the same
-    /// nodes; empty if that is not so.
+    /// nodes, and heard the last late word of another; empty if that is not so.
     [[nodiscard]] std::optional<MonoTime> alone_since(std::size_t node) const;
 
     /// How many others the node can hear, over whomever.
@@ -99,7 +102,8 @@ private:
     std::vector<Tie> ties_;
     std::vector<Core> cores_;
     std::vector<std::size_t> core_of_;
-    std::vector<MonoTime> apart_;  ///< viewer * nodes + subject; kNever: not apart
+    std::vector<MonoTime> apart_;      ///< viewer * nodes + subject; kNever: not apart
+    std::vector<MonoTime> last_word_;  ///< viewer * nodes + subject
     std::vector<MonoTime> alone_;
     std::vector<std::size_t> company_;
     std::vector<std::uint64_t> company_mark_;  ///< differs where the company differs

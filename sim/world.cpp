@@ -416,6 +416,8 @@ void World::show_to_checkers(std::size_t host, ByteView plain) {
                                .former_keys = former_keys_,
                                .honest = honest_,
                                .ids = ids_};
+    const bool proven = exchange->kind == wire::ExchangeKind::answer && exchange->accepted;
+    if (proven && opened.to < ids_.size()) truth_.hear(opened.at, opened.from, opened.to);
     for (auto& checker : checkers_) checker->on_message(opened);
 }
 
