@@ -164,6 +164,24 @@ TEST(FullDisk, AtTheStartAfterACleanStopIsUpAtAPeerThatHearsOfItsLastHeadLater) 
     EXPECT_EQ(story.counters(1).heads_signed, 0U) << "its last head is still the one that says that it leaves";
 }
 
+TEST(FullDisk, OfAWipedNodeThatUsesAnEpochAgainLeavesItHeard) {
+    Story story({.nodes = 3, .seed = 114});
+    ASSERT_TRUE(story.begins());
+    story.crash(1);
+    story.wipe_disk(1);
+    story.isolate(1);
+    story.restart(1);
+    story.run_for(2min);  // it signs more heads of its first epoch than its process before
+    story.fill_disk(1);   // so that it cannot go above that epoch
+    story.heal();
+    const auto hear_what_it_signs = [](const World& world) {
+        const auto own = world.view(1).head;
+        return own && world.node(0, 1).head == own && world.node(2, 1).head == own;
+    };
+    EXPECT_TRUE(story.reaches(hear_what_it_signs, recovery_bound(story)));
+    EXPECT_EQ(story.view(1).head->epoch, 1U);
+}
+
 TEST(FullDisk, OfARunningNodeDisturbsNobody) {
     Story story({.nodes = 3, .seed = 106});
     ASSERT_TRUE(story.begins());

@@ -263,8 +263,11 @@ void Network::Impl::add_records(std::size_t index, wire::Exchange& exchange, con
         return push(delta(*record, held, made_there));
     };
 
-    const bool always = made(Mistake::always_sends_own_record);
-    if (own_.epoch() > 0 && knows_own_key(peer)) add(own_.current(), always ? std::nullopt : peer.introduction.holds_of_mine);
+    const auto& of_mine = peer.introduction.holds_of_mine;
+    const bool is_older = of_mine && own_.current() && is_newer(own_.current()->version, *of_mine);
+    // What changed since a head that another process signed, this one does not know: all travels.
+    const bool all = (is_older && own_.is_of_another_process(*of_mine)) || made(Mistake::always_sends_own_record);
+    if (own_.epoch() > 0 && knows_own_key(peer)) add(own_.current(), all ? std::nullopt : of_mine);
     if (auto forgotten = forgotten_head(peer)) push(std::move(*forgotten));
     std::set<std::size_t> left_over;
     for (const std::size_t owner : std::exchange(peer.outgoing.carry, {})) {
