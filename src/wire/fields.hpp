@@ -13,7 +13,7 @@ enum class WireType : std::uint8_t { varint = 0, fixed64 = 1, bytes = 2, fixed32
 /// Walks the fields of one message where they lie, and allocates nothing: building the object that the library makes of a message
 /// costs more than all else that is done with most of them.
 ///
-/// Source: "Encoding" of Protocol Buffers; checked against the library by exchange_test.
+/// Source: "Encoding" of Protocol Buffers; checked against the library by fields_test.
 class FieldReader {
 public:
     explicit FieldReader(ByteView bytes) : rest_(bytes) {}
