@@ -159,13 +159,15 @@ int key_fetch_command(const Invocation& invocation, Context& context) {
     say(context, fmt::format("{} answers with the key {}\nwords: {}", target->id(), print.text(), print.words()));
     const auto plan = config::plan_trust(target->pubkeys(context.globals), target->peer.node_id, *keys);
     if (!plan) return failed(fmt::format("key of {} not stored", target->id()), plan.error());
-    if (plan->takes_back()) {
-        if (const auto unused = check_next_is_unused(*target, *plan->there, context.globals); !unused)
-            return failed("no key stored", unused.error());
-    }
+    const auto check_unused = [&] {
+        return plan->takes_back() ? check_next_is_unused(*target, *plan->there, context.globals) : Result<void>();
+    };
+    if (const auto unused = check_unused(); !unused) return failed("no key stored", unused.error());
     if (const std::string change = describe(*plan, *keys); !change.empty()) say(context, change);
     if (const auto confirmed = confirm(*target, *plan, print, invocation, context); !confirmed)
         return failed("no key stored", confirmed.error());
+    // A person may take long to answer, and the peer goes over to its next key meanwhile.
+    if (const auto unused = check_unused(); !unused) return failed("no key stored", unused.error());
     return store_key(*target, *keys, *plan, context);
 }
 

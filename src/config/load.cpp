@@ -231,10 +231,12 @@ void NetworkLoader::keep_good_keys(std::vector<PeerKey>& keys) const {
     for (PeerKey& key : keys) {
         if (key.key || key.error.empty()) continue;
         const Result<PublicKeyFile> before = find_public_keys(*good_, key.file);
-        const auto has_it = [&](const PeerKey& other) { return other.key == before->key || other.previous == before->key; };
-        if (!before || std::ranges::any_of(keys, has_it)) continue;
+        const auto is_taken = [&](const crypto::PublicKey& one) {
+            return std::ranges::any_of(keys, [&](const PeerKey& other) { return other.key == one || other.previous == one; });
+        };
+        if (!before || is_taken(before->key)) continue;
         key.key = before->key;
-        key.previous = before->previous;
+        if (before->previous && !is_taken(*before->previous)) key.previous = before->previous;
     }
 }
 

@@ -27,6 +27,9 @@ public:
         return last_ && last_->boot_id != boot_id && alive_at < last_->since;
     }
 
+    /// How long ago the last process heard took the place of another, or was first heard; for ever where none was.
+    [[nodiscard]] Duration spoken_for(MonoTime now) const { return last_ ? now - last_->since : Duration::max(); }
+
     /// Whether the last process heard is another than `boot_id`, and proved life after `at`.
     [[nodiscard]] bool went_on_after(const wire::BootId& boot_id, MonoTime at) const {
         return last_ && last_->boot_id != boot_id && last_->alive_at > at;

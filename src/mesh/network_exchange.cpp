@@ -194,7 +194,8 @@ Network::Reply Network::Impl::answer(std::size_t index, const wire::Exchange& re
     exchange.received_wall = now.wall;
     // Who repeats a recorded request, or speaks beside the peer under its key, must not push out the challenges of the peer.
     Challenges& challenges = peer.incoming.challenges;
-    if (!proven) exchange.challenge = challenges.offered(now.mono, challenge_lifetime(index) / 2);
+    const Duration age_max = std::min(challenge_lifetime(index) / 2, peer.lives.spoken_for(now.mono));
+    if (!proven) exchange.challenge = challenges.offered(now.mono, age_max);
     if (!exchange.challenge) {
         exchange.challenge = draw(crypto_);
         if (proven) challenges.issue(*exchange.challenge, now.mono);

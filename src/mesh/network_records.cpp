@@ -225,6 +225,16 @@ void Network::Impl::follow_accusations(std::size_t accuser, const Row& row, Now 
     }
 }
 
+/// Who was tried for one accuser is not tried for it again at once, whatever that says anew: so here, where the words suffice.
+void Network::Impl::try_before_the_word(std::size_t subject, Now now) {
+    Peer& peer = peers_[subject];
+    if (!may_dial(subject) || peer.link.status() != Status::up || peer.outgoing.flight) return;
+    if (peer.probed_at && now.mono - *peer.probed_at < kProbeSpacing)
+        return agenda_.set_at_latest({Wake::exchange, subject}, *peer.probed_at + kProbeSpacing);
+    peer.probed_at = now.mono;
+    want_exchange(subject, false, now);
+}
+
 /// A record that answers its accusers goes to those of them that this node reaches.
 void Network::Impl::pass_answers_on(std::size_t owner, std::size_t bringer, Now now) {
     const Bytes* slot = peers_[owner].held.current()->slot(wire::SlotKind::answers, 0);

@@ -162,12 +162,6 @@ void Network::Impl::pass(Now now) {
     find_partition(now);
 }
 
-/// Who was tried for one accuser is not tried for it again at once, whatever that says anew: so here, where the words suffice.
-void Network::Impl::try_before_the_word(std::size_t subject, Now now) {
-    const Peer& peer = peers_[subject];
-    if (peer.link.status() == Status::up && !peer.outgoing.flight) want_exchange(subject, false, now);
-}
-
 // ---- who is seen, fresh, and has a vote ------------------------------------------------------------------------------
 
 Duration Network::Impl::proof_current(std::size_t index) const { return kProofCurrent + 3 * poll_with(index); }

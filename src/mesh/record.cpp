@@ -140,7 +140,7 @@ HeldRecord::Outcome HeldRecord::offer(const wire::SignedRecord& offered, wire::H
         if (pending_ && is_newer(version, pending_->version)) passes(Probe::pending_head_overtaken);
         if (pending_ && other_truth == nullptr && is_newer(pending_->version, version)) {
             // The same process will bring the slots that are missing. Those of another may never come.
-            if (pending_->head.boot_id == head.boot_id) return Outcome::known;
+            if (pending_->head.boot_id == head.boot_id || refused_ == hash) return Outcome::known;
             if (!comes_whole(head, offered.slots, crypto, made_here)) return Outcome::known;
         }
         if (refused_ == hash) return Outcome::known;

@@ -22,12 +22,14 @@ bool ReplayWindow::use(std::uint64_t counter) {
 
 /// Words at a time: a sender counts its requests to all, so that those to one lie as far apart as it has peers.
 void ReplayWindow::forget(std::uint64_t first, std::uint64_t last) {
-    while (first <= last) {
+    std::uint64_t left = last - first + 1;  // below kSize; the counters themselves may go up to the highest number there is
+    while (left > 0) {
         const std::uint64_t from = first % 64;
-        const std::uint64_t count = std::min(64 - from, last - first + 1);
+        const std::uint64_t count = std::min(64 - from, left);
         const std::uint64_t mask = (~std::uint64_t{0} >> (64 - count)) << from;
         used_[first % kSize / 64] &= ~mask;
         first += count;
+        left -= count;
     }
 }
 

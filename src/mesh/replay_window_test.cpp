@@ -34,6 +34,17 @@ TEST(ReplayWindow, AJumpForgetsNothingThatIsStillInside) {
     EXPECT_FALSE(window.use(101));
 }
 
+TEST(ReplayWindow, CountersUpToTheHighestNumberAreGoodOnce) {
+    constexpr std::uint64_t kHighest = ~std::uint64_t{0};
+    for (const std::uint64_t before : {1U, 2U, 63U, 64U, 65U, 1023U}) {
+        ReplayWindow window;
+        EXPECT_TRUE(window.use(kHighest - before));
+        EXPECT_TRUE(window.use(kHighest)) << before;
+        EXPECT_FALSE(window.use(kHighest));
+        EXPECT_FALSE(window.use(kHighest - before));
+    }
+}
+
 TEST(Challenges, AChallengeIsGoodOnceAndNotForEver) {
     Challenges challenges;
     const MonoTime start(1h);

@@ -1,11 +1,14 @@
 #include "wire/fields.hpp"
 
+#include <array>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <meshmon.pb.h>
 
 #include "base/random.hpp"
 #include "wire/codec.hpp"
+#include "wire/packing.hpp"
 #include "wire/refusals_for_tests.hpp"
 
 namespace meshmon::wire {
@@ -20,6 +23,12 @@ void mutate(Bytes& bytes, Random& random) {
         case 1: bytes.insert(at(), bytes.substr(at(), random.below(40))); break;
         case 2: bytes.erase(at(), 1 + random.below(4)); break;
     }
+}
+
+Bytes packed(const std::optional<Version>& version) {
+    Bytes bytes;
+    if (version) put_version(bytes, *version);
+    return bytes;
 }
 
 /// What the library reads, in the fields that our own code takes as they are.
@@ -38,6 +47,12 @@ void expect_same(const Exchange& ours, const pb::Exchange& theirs) {
     EXPECT_EQ(ours.sent_wall.time_since_epoch().count(), theirs.sent_ms());
     EXPECT_EQ(ours.received_wall.time_since_epoch().count(), theirs.received_ms());
     EXPECT_EQ(ours.accepted, theirs.accepted());
+    EXPECT_EQ(view(ours.roster_hash), theirs.roster_hash());
+    EXPECT_EQ(packed(ours.my_version), theirs.my_version());
+    EXPECT_EQ(packed(ours.your_version_held), theirs.your_version_held());
+    Bytes wants;
+    for (const Version& want : ours.want) put_version(wants, want);
+    EXPECT_EQ(wants, theirs.want());
     EXPECT_EQ(ours.config_revision, theirs.config_revision());
     EXPECT_EQ(ours.software_version, theirs.software_version());
     ASSERT_EQ(ours.your_keys.size(), static_cast<std::size_t>(theirs.your_keys_size()));
@@ -74,6 +89,76 @@ TEST(FieldReader, ReadsAnExchangeAsTheLibraryDoes) {
         }
         EXPECT_GT(accepted, kMutations / 3);
     }
+}
+
+/// Fields of every number and type, written as nobody would who wrote them well: longer than need be, or with bits too many.
+class OddFields {
+public:
+    explicit OddFields(std::uint64_t seed) : random_(seed) {}
+
+    Bytes field() {
+        const std::uint64_t number = one_in(20) ? random_.below(1U << 29) : random_.below(25);
+        return one_in(8) ? Bytes(tag(16, 2)) + block(record()) : any(number);
+    }
+    bool one_in(std::uint64_t n) { return random_.below(n) == 0; }
+
+private:
+    static constexpr std::array<std::uint64_t, 4> kTypes{0, 1, 2, 5};
+
+    Bytes any(std::uint64_t number) {
+        const std::uint64_t type = kTypes[random_.below(kTypes.size())];
+        switch (type) {
+            case 0: return tag(number, type) + varint(one_in(2) ? random_.next() : random_.below(300), 10);
+            case 1: return tag(number, type) + bytes(8);
+            case 2: return tag(number, type) + block(bytes(random_.below(24)));
+            default: return tag(number, type) + bytes(4);
+        }
+    }
+    Bytes record() {
+        Bytes made;
+        for (std::uint64_t count = random_.below(6); count > 0; --count) made += any(random_.below(6));
+        return tag(1, 2) + block("head") + tag(2, 2) + block(bytes(64)) + made;
+    }
+    Bytes block(const Bytes& content) { return varint(content.size(), 5) + content; }
+    Bytes tag(std::uint64_t number, std::uint64_t type) { return varint(number << 3 | type, 5); }
+    Bytes varint(std::uint64_t value, std::size_t longest) {
+        Bytes made;
+        put_varint(made, value);
+        if (!one_in(6) || made.size() >= longest) return made;
+        const std::size_t length = made.size() + random_.below(longest + 2 - made.size());  // one too many now and then
+        made.back() |= static_cast<char>(0x80);
+        made.resize(length, static_cast<char>(0x80));
+        made.back() = static_cast<char>(length == longest ? random_.below(128) : 0);
+        return made;
+    }
+    Bytes bytes(std::uint64_t count) {
+        Bytes made;
+        for (; count > 0; --count) made.push_back(static_cast<char>(random_.below(256)));
+        return made;
+    }
+
+    Random random_;
+};
+
+TEST(FieldReader, RefusesNoSequenceOfFieldsThatTheLibraryReads) {
+    OddFields odd(2);
+    int accepted = 0;
+    int refused = 0;
+    for (int i = 0; i < kMutations; ++i) {
+        Bytes bytes = encode(samples::request());
+        do bytes += odd.field();
+        while (!odd.one_in(3));
+        const auto ours = decode_exchange(bytes);
+        pb::Exchange theirs;
+        const bool parses = theirs.ParseFromString(bytes);
+        ASSERT_TRUE(parses || !ours) << to_hex(bytes);
+        ASSERT_FALSE(parses && refusal(ours).contains("sequence of fields")) << to_hex(bytes);
+        ++(ours ? accepted : refused);
+        if (ours) expect_same(*ours, theirs);
+        ASSERT_FALSE(HasFailure()) << to_hex(bytes);
+    }
+    EXPECT_GT(accepted, kMutations / 20);
+    EXPECT_GT(refused, kMutations / 20);
 }
 
 TEST(FieldReader, NumbersThatRepeatMayComeInOnePieceOrOneByOne) {

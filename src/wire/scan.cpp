@@ -37,9 +37,4 @@ bool occurs_at_most(ByteView bytes, int number, std::size_t max) {
     return scan(bytes, number, [&](ByteView) { return ++count <= max; });
 }
 
-bool occurs_at_most(ByteView bytes, int number, std::size_t max, int inner, std::size_t inner_max) {
-    std::size_t count = 0;
-    return scan(bytes, number, [&](ByteView content) { return ++count <= max && occurs_at_most(content, inner, inner_max); });
-}
-
 }  // namespace meshmon::wire

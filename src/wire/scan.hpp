@@ -12,9 +12,6 @@ namespace meshmon::wire {
 /// Whether `bytes` is a sequence of fields in which field `number` occurs at most `max` times.
 [[nodiscard]] bool occurs_at_most(ByteView bytes, int number, std::size_t max);
 
-/// The same, and in each occurrence (a nested message) field `inner` at most `inner_max` times.
-[[nodiscard]] bool occurs_at_most(ByteView bytes, int number, std::size_t max, int inner, std::size_t inner_max);
-
 /// Parses a message that was scanned. Errors: wire.malformed, naming `what`.
 template <typename Message>
 Result<Message> parse(ByteView bytes, std::string_view what) {
