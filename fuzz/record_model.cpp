@@ -41,12 +41,18 @@ RecordModel::Outcome RecordModel::offer(const wire::SignedRecord& offered, const
     if (pending_) known.insert(pending_->slots.begin(), pending_->slots.end());
     for (const Bytes& slot : offered.slots) known.emplace(crypto.hash(slot), slot);
     const bool is_whole = std::ranges::all_of(head.slots, [&](const wire::SlotRef& slot) { return known.contains(slot.hash); });
-    const bool was_verified = pending_ && pending_->head_bytes == offered.head;
-    if (!was_verified) {
+    const auto before = std::ranges::find(signed_, offered.head, &Signed::head_bytes);
+    const bool was_verified = before != signed_.end();
+    if (was_verified && contradicted != nullptr) return Outcome::known;
+    const bool was_pending = pending_ && pending_->head_bytes == offered.head;
+    const wire::Signature signature = was_pending ? pending_->signature : was_verified ? before->signature : offered.signature;
+    if (!was_pending) {
         const bool is_overtaken = pending_ && version(head) < version(pending_->head);
         if (contradicted == nullptr && is_overtaken && (pending_->head.boot_id == head.boot_id || !is_whole))
             return Outcome::known;
         if (offered.head == refused_) return Outcome::known;
+    }
+    if (!was_pending && !was_verified) {
         if (!refill_and_ask(now)) return Outcome::rate_limited;
         ++verifications_;
         if (!crypto.verify(owner.key, wire::signing_input(offered.head), offered.signature)) return Outcome::bad_signature;
@@ -56,11 +62,12 @@ RecordModel::Outcome RecordModel::offer(const wire::SignedRecord& offered, const
             refused_ = offered.head;  // seen once, and no news any more
             return same_process ? Outcome::equivocation : Outcome::fork;
         }
-        signed_.push_back({offered.head, head});
-        if (signed_.size() > kSignedKept) signed_.pop_front();
+        signed_.push_back({offered.head, offered.signature, head});
+        const bool waits = pending_ && signed_.front().head_bytes == pending_->head_bytes;
+        if (signed_.size() > kSignedKept) signed_.erase(signed_.begin() + (waits ? 1 : 0));
     }
 
-    Copy copy{offered.head, was_verified ? pending_->signature : offered.signature, head, {}};
+    Copy copy{offered.head, signature, head, {}};
     bool well_formed = true;
     for (const wire::SlotRef& slot : head.slots) {
         const auto found = known.find(slot.hash);
@@ -73,7 +80,7 @@ RecordModel::Outcome RecordModel::offer(const wire::SignedRecord& offered, const
     }
     if (!well_formed) {
         refused_ = offered.head;
-        if (was_verified) pending_.reset();
+        if (was_pending) pending_.reset();
         return Outcome::malformed;
     }
     if (!is_whole) {

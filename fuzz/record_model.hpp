@@ -37,6 +37,7 @@ public:
 private:
     struct Signed {
         Bytes head_bytes;
+        wire::Signature signature{};
         wire::Head head;
     };
     [[nodiscard]] const Signed* contradicted_by(const Bytes& head_bytes, const wire::Head& head) const;

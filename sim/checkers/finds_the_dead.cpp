@@ -82,13 +82,16 @@ Duration FindsTheDead::bound(const Step& step, const Truth::Core& core, std::siz
     return bound;
 }
 
-bool FindsTheDead::outnumbers(const Step& step, const Truth::Core& core, std::size_t viewer, std::size_t dead) {
+bool FindsTheDead::outnumbers(const Step& step, const Truth::Core& core, std::size_t viewer, std::size_t dead) const {
+    // Of who was gone before the viewer began, it may hear by relays alone, and late: such a head proves life for a while.
+    const MonoTime begun = *step.truth.settled_since(viewer);
+    const bool takes_late_heads = step.now - begun <= bounds_.relayed_life();
     const MonoTime death = *step.truth.apart_since(viewer, dead);
     std::size_t others = 0;
     for (const std::size_t other : step.truth.subjects(viewer)) {
         if (other == step.ids.size() || other == dead || std::ranges::binary_search(core.members, other)) continue;
         const auto apart = step.truth.apart_since(viewer, other);
-        if (!apart || *apart > death) ++others;
+        if (!apart || *apart > death || (takes_late_heads && *apart <= begun)) ++others;
     }
     return core.members.size() * 4 >= (core.members.size() + others) * 3;
 }

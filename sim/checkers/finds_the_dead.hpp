@@ -19,7 +19,7 @@ private:
     void note_who_is_well(const Step& step);
     [[nodiscard]] Duration bound(const Step& step, const Truth::Core& core, std::size_t viewer, std::size_t subject,
                                  const mesh::NodeView& dead) const;
-    [[nodiscard]] static bool outnumbers(const Step& step, const Truth::Core& core, std::size_t viewer, std::size_t dead);
+    [[nodiscard]] bool outnumbers(const Step& step, const Truth::Core& core, std::size_t viewer, std::size_t dead) const;
 
     Bounds bounds_;
     std::vector<bool> well_;  ///< viewer * nodes + subject: whether all reached the subject for long, when it was heard last

@@ -135,6 +135,8 @@ HeldRecord::Outcome HeldRecord::offer(const wire::SignedRecord& offered, wire::H
     if (other_truth != nullptr && equivocation_ && other_truth->boot_id == head.boot_id) return Outcome::known;
     const bool may_fall = made(Mistake::takes_older_epochs) && current_ && version != current_->version;
     if (other_truth == nullptr && current_ && !is_newer(version, current_->version) && !may_fall) return Outcome::known;
+    const Verified* seen = verified_before(version, offered.head);
+    if (seen != nullptr && other_truth != nullptr) return Outcome::known;
     const bool is_pending = pending_ && pending_->version == version && pending_->head_bytes == offered.head;
     if (!is_pending) {
         if (pending_ && is_newer(version, pending_->version)) passes(Probe::pending_head_overtaken);
@@ -144,6 +146,8 @@ HeldRecord::Outcome HeldRecord::offer(const wire::SignedRecord& offered, wire::H
             if (!comes_whole(head, offered.slots, crypto, made_here)) return Outcome::known;
         }
         if (refused_ == hash) return Outcome::known;
+    }
+    if (!is_pending && seen == nullptr) {
         if (!pace_.allows(now)) return Outcome::rate_limited;
         ++verifications;
         const bool is_signed = crypto.verify(owner.key, wire::signing_input(offered.head), offered.signature);
@@ -153,10 +157,14 @@ HeldRecord::Outcome HeldRecord::offer(const wire::SignedRecord& offered, wire::H
             refused_ = hash;  // once is enough, however often it is brought
             return contradiction(*other_truth, offered, head);
         }
-        if (verified_.size() == kVerifiedKept) verified_.erase(verified_.begin());
+        // The one that waits for its slots stays: it is verified once.
+        const bool waits = pending_ && !verified_.empty() && verified_.front().version == pending_->version;
+        if (verified_.size() == kVerifiedKept) verified_.erase(verified_.begin() + (waits ? 1 : 0));
         verified_.push_back({keep(hash, offered.head, pool), offered.signature, version, head.boot_id});
     }
-    const wire::Signature& signature = is_pending ? pending_->signature : offered.signature;  // the one that was verified
+    const wire::Signature signature = is_pending ? pending_->signature
+                                      : seen     ? seen->signature
+                                                 : offered.signature;  // as verified
     Record candidate{offered.head, signature, std::move(head), version, {}};
     const Outcome outcome = complete(std::move(candidate), offered.slots, hash, crypto, pool, made_here);
     if (outcome == Outcome::pending) passes(Probe::head_pending);
@@ -176,6 +184,12 @@ const HeldRecord::Verified* HeldRecord::contradicted_by(const wire::Version& ver
         if (is_other_truth(verified.version, version) && (!is_older || verified.boot_id == boot_id)) return &verified;
     }
     return nullptr;
+}
+
+const HeldRecord::Verified* HeldRecord::verified_before(const wire::Version& version, const Bytes& head) const {
+    const auto found = std::ranges::find_if(
+        verified_, [&](const Verified& verified) { return verified.version == version && *verified.head == head; });
+    return found == verified_.end() ? nullptr : &*found;
 }
 
 HeldRecord::Outcome HeldRecord::contradiction(const Verified& verified, const wire::SignedRecord& offered,

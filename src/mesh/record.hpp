@@ -126,6 +126,7 @@ private:
     [[nodiscard]] const Verified* contradicted_by(const wire::Version& version, const wire::BootId& boot_id) const;
     [[nodiscard]] bool comes_whole(const wire::Head& head, const std::vector<Bytes>& offered_slots, const crypto::Crypto& crypto,
                                    const RosterSlots* made_here) const;
+    [[nodiscard]] const Verified* verified_before(const wire::Version& version, const Bytes& head) const;
     Outcome contradiction(const Verified& verified, const wire::SignedRecord& offered, const wire::Head& head);
     Outcome complete(Record candidate, const std::vector<Bytes>& offered_slots, const crypto::Hash& hash,
                      const crypto::Crypto& crypto, RecordPool* pool, const RosterSlots* made_here);

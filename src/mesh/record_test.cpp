@@ -252,6 +252,29 @@ TEST_F(RecordTest, ANewerHeadOfAnotherProcessWhoseSlotsNeverComeDoesNotStandInTh
     EXPECT_EQ(offer(three), Outcome::known) << "versions never fall";
 }
 
+TEST_F(RecordTest, APendingHeadOfAnotherProcessIsVerifiedOnceWhateverComesMeanwhile) {
+    own_.begin_epoch(1);
+    own_.publish(content("one"), crypto_, WallTime());
+    ASSERT_EQ(offer(published()), Outcome::accepted);
+    OwnRecord clone(owner_, wire::BootId{2});
+    clone.begin_epoch(1);
+    for (int i = 0; i < 4; ++i) clone.publish(content("clone"), crypto_, WallTime());
+    wire::SignedRecord without = delta(*clone.current(), std::nullopt);
+    without.slots.clear();
+    ASSERT_EQ(offer(without), Outcome::pending);
+    for (const char* version : {"two", "three"}) {
+        own_.publish(content(version), crypto_, WallTime());
+        EXPECT_EQ(offer(published()), Outcome::accepted);
+    }
+    own_.publish(content("four"), crypto_, WallTime());
+    EXPECT_EQ(offer(published()), Outcome::fork) << "both signed version four";
+    own_.publish(content("five"), crypto_, WallTime());
+    EXPECT_EQ(offer(published()), Outcome::accepted);
+    const std::uint64_t verified = verifications_;
+    EXPECT_EQ(offer(delta(*clone.current(), std::nullopt)), Outcome::known);
+    EXPECT_EQ(verifications_, verified);
+}
+
 TEST_F(RecordTest, AWellSignedHeadWithSlotsThatDoNotReadIsRefusedAndNotVerifiedTwice) {
     wire::Head head{owner_.network, owner_.node, 1, 1, {}, {}, {}, "", wire::SelfHealth::healthy, {}};
     const Bytes slot = "no reach page";
