@@ -16,11 +16,12 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 option(MESHMON_UNIT_TESTS "Build and run the tests that are compiled; without it, those that drive the program" ON)
 option(MESHMON_BENCH "Build the benchmarks in bench/" OFF)
 option(MESHMON_FUZZ "Build the fuzz targets in fuzz/ with libFuzzer" OFF)
+option(MESHMON_WERROR "Compiler warnings are errors; the presets say so" OFF)
 set(MESHMON_SANITIZE "" CACHE STRING "Sanitizers for every target, for example address,undefined")
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
                     -Wimplicit-fallthrough -fno-omit-frame-pointer)
-if("$ENV{CI}" OR MESHMON_WERROR)
+if(MESHMON_WERROR)
   add_compile_options(-Werror)
 endif()
 

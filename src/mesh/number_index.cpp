@@ -6,7 +6,7 @@
 namespace meshmon::mesh {
 
 NumberIndex::NumberIndex(std::vector<Entry> entries, unsigned bits) : bits_(bits) {
-    std::ranges::stable_sort(entries, {}, &Entry::first);
+    std::ranges::sort(entries);
     for (const Entry& entry : entries) {
         if (!entries_.empty() && entries_.back().first == entry.first) entries_.back() = entry;
         else entries_.push_back(entry);

@@ -16,7 +16,7 @@ public:
     using Entry = std::pair<std::uint64_t, std::size_t>;  ///< number, roster index
 
     NumberIndex() = default;
-    /// Numbers have `bits` bits. Of entries with one number the last counts.
+    /// Numbers have `bits` bits. Of entries with one number the highest index counts.
     NumberIndex(std::vector<Entry> entries, unsigned bits);
 
     [[nodiscard]] std::optional<std::size_t> find(std::uint64_t number) const;
