@@ -219,6 +219,22 @@ TEST(FullDisk, HoldsBackAJumpUntilItIsDurable) {
     EXPECT_TRUE(story.keeps(all_up(), 10s));
 }
 
+TEST(FullDisk, ThatTakesTheFirstEpochWhileTheNodeLeavesLetsItSaySo) {
+    Story story({.nodes = 3, .seed = 115});
+    ASSERT_TRUE(story.begins());
+    story.crash(1);
+    story.fill_disk(1);
+    story.restart(1);
+    story.run_for(500ms);
+    story.stop_cleanly(1, 5s);
+    EXPECT_EQ(story.counters(1).heads_signed, 0U) << "no epoch of this process is durable";
+    story.fill_disk(1, false);
+    EXPECT_TRUE(story.reaches(everyone_sees(1, Status::down), 4s));
+    EXPECT_EQ(story.node(0, 1).reason, mesh::Reason::left);
+    EXPECT_EQ(story.node(2, 1).reason, mesh::Reason::left);
+    EXPECT_FALSE(story.running(1)) << "it waits for nothing else";
+}
+
 TEST(FullDisk, DoesNotHoldUpACleanStop) {
     Story story({.nodes = 3, .seed = 108});
     ASSERT_TRUE(story.begins());

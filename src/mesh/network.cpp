@@ -282,7 +282,8 @@ void Network::Impl::handle_saved(std::uint64_t ticket, Now now) {
     epoch_ticket_ = 0;
     own_.begin_epoch(epoch_saved_);
     published_at_.reset();
-    publish_if_due(now);
+    if (leaving_) publish(true, now);  // it could not say so when it began to
+    else publish_if_due(now);
 }
 
 void Network::Impl::leave(Now now) {
