@@ -126,7 +126,8 @@ Result<ListenAddress> parse_listen(std::string_view text);
 Result<std::string> parse_peer_url(std::string_view text);
 
 /// A repository's URL (https, http, ssh, file, or user@host:path, which is ssh). Errors: config.git_url: another transport, a
-/// password in it, or one that begins with '-'. git:// is another: nothing tells there who answers.
+/// password in it, or one that begins with '-'. git:// is another: nothing proves there who answers; the hint has the same in
+/// https and ssh.
 Result<std::string> parse_git_url(std::string_view text);
 
 /// Whether `text` can name a folder under networks/: one path component of at most 128 bytes, not only dots, no slash, no

@@ -63,6 +63,7 @@ public:
         show_command_ = fmt::format("meshmon key show --network {}", config.network_id.str());
         PeerKeys out;
         for (const Peer& peer : config.peers) out.keys.push_back(read_one(peer.node_id));
+        for (PeerKey& key : out.keys) take_previous(key);  // a first key, wherever it is listed, wins over a second one
         note_unlisted(config);
         out.diagnostics = findings_.take();
         return out;
@@ -72,7 +73,7 @@ private:
     [[nodiscard]] Result<PublicKeyFile> read_file(const fs::path& file) const;
     [[nodiscard]] std::vector<std::string> file_names() const;
     PeerKey read_one(const NodeId& id);
-    void take_previous(PeerKey& key, const crypto::PublicKey& previous);
+    void take_previous(PeerKey& key);
     void refuse(PeerKey& key, const Error& error);
     void note_unlisted(const NetworkConfig& config);
 
@@ -126,22 +127,25 @@ PeerKey KeyReader::read_one(const NodeId& id) {
         return key;
     }
     key.key = file->key;
-    if (file->previous) take_previous(key, *file->previous);
+    key.previous = file->previous;
     return key;
 }
 
-/// A key means one node: the first that is listed with it, be it its new one or the one before.
-void KeyReader::take_previous(PeerKey& key, const crypto::PublicKey& previous) {
+/// A key means one node: the second one of a file counts where no other file has it, neither as its first nor, listed before, as
+/// its second.
+void KeyReader::take_previous(PeerKey& key) {
+    if (!key.previous) return;
     const std::string& id = key.node_id.str();
-    const auto [owner, is_new] = owners_.emplace(previous, key.node_id);
+    const auto [owner, is_new] = owners_.emplace(*key.previous, key.node_id);
     if (!is_new) {
-        findings_.warning(
-            code::kKeyShared, {},
-            fmt::format("the second key of '{}' is one of '{}' as well, and does not count", id, owner->second.str()),
-            "each node makes a key of its own: copy the right file here");
+        key.previous.reset();
+        findings_.warning(code::kKeyShared, {},
+                          fmt::format("the second key in {}.pub is in {}.pub as well: it counts for '{}' alone", id,
+                                      owner->second.str(), owner->second.str()),
+                          fmt::format("each node makes a key of its own: on the host of {} run: {}; put its output into {}.pub",
+                                      id, show_command_, id));
         return;
     }
-    key.previous = previous;
     findings_.note(code::kSecondKey, {},
                    fmt::format("{}.pub holds two keys, as during a rotation: both count until the first is used", id));
 }

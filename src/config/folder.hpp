@@ -41,8 +41,8 @@ struct PeerKeys {
 ///
 /// A missing or unusable file is a warning (W104, W105), never more: that peer is without a key, and the rest works. A private
 /// key in pubkeys/ is the error E060, without its content; it too costs that peer alone its key. A key that two nodes share
-/// counts for the first (W107). The own file may be missing: nothing is said about it, nor
-/// that it is unusable where `own_file_told`: it was said already (W111).
+/// counts for the first, and the second one of a file only where no other file begins with it (W107). The own file may be
+/// missing: nothing is said about it, nor that it is unusable where `own_file_told`: it was said already (W111).
 [[nodiscard]] PeerKeys load_peer_keys(const std::filesystem::path& config_dir, const NetworkRef& ref, const NetworkConfig& config,
                                       bool own_file_told = false, const NetworkFiles* files = nullptr);
 

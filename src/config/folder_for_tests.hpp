@@ -73,10 +73,21 @@ private:
     return status.st_mode & 07777U;
 }
 
+inline constexpr uid_t kNobody = 65534;
+
+/// Makes the folder and all below it that user's whom as_ordinary_user runs as.
+inline void give_to_ordinary_user(const std::filesystem::path& folder) {
+    if (geteuid() != 0) return;
+    const auto give = [](const std::filesystem::path& path) {
+        MM_CHECK(lchown(path.c_str(), kNobody, kNobody) == 0, "root gives a file away");
+    };
+    give(folder);
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) give(entry.path());
+}
+
 /// Runs `body` in a child process that root's powers do not help, and answers what it wrote. Threads of the parent do not exist
 /// there.
 [[nodiscard]] inline std::string as_ordinary_user(const std::function<std::string()>& body) {
-    constexpr uid_t kNobody = 65534;
     int ends[2];
     MM_CHECK(pipe(ends) == 0, "a test makes a pipe");
     const pid_t child = fork();

@@ -43,6 +43,8 @@ Error key_error(const fs::path& file, std::string_view why, std::string hint) {
                 std::move(hint));
 }
 
+constexpr std::string_view kBroken = "config.own_key_broken";
+
 /// Where the pair lies already; absent if it does nowhere. Errors: config.own_key, where a folder cannot be looked into.
 Result<std::optional<fs::path>> find_private_file(const OwnKeyPlace& place) {
     std::vector<fs::path> candidates{place.private_file()};
@@ -118,6 +120,13 @@ std::string restore_hint(const fs::path& file, Role role) {
                        shell_word(file), shell_word(aside));
 }
 
+/// It was read whole, and is no key.
+Error broken_error(const fs::path& file, std::string_view why, Role role) {
+    Error error = key_error(file, why, restore_hint(file, role));
+    if (role != Role::in_use) error.code = kBroken;
+    return error;
+}
+
 Result<OwnKey> load_private(const fs::path& file, Role role, Permissions permissions) {
     if (Result<void> owner = check_owner(file); !owner) return owner.error();
     OwnKey key;
@@ -127,11 +136,11 @@ Result<OwnKey> load_private(const fs::path& file, Role role, Permissions permiss
     repair(file, kPrivateFileMode, permissions, key.notes);
     Result<std::string> text = read_whole(file, crypto::kPemBytesMax, false);
     if (!text) return key_error(file, text.error().message, text.error().hint);
-    if (text->find_first_not_of(" \t\r\n") == std::string::npos) return key_error(file, "it is empty", restore_hint(file, role));
+    if (text->find_first_not_of(" \t\r\n") == std::string::npos) return broken_error(file, "it is empty", role);
     const Result<crypto::SecretKey> secret = crypto::secret_key_from_pem(*text);
     if (!secret) {
         crypto::wipe(*text);
-        return key_error(file, secret.error().message, restore_hint(file, role));
+        return broken_error(file, secret.error().message, role);
     }
     key.public_key = secret->public_key();
     key.private_pem = *std::move(text);
@@ -148,6 +157,7 @@ std::optional<fs::path> find_second(OwnKey& key, Permissions permissions) {
         Result<OwnKey> second = load_private(file, is_next ? Role::next : Role::previous, permissions);
         if (!second) {
             (is_next ? key.next_unusable : key.previous_unusable) = true;
+            if (!is_next) key.previous_broken = second.error().code == kBroken;
             Diagnostic note;
             note.severity = Severity::warning;
             note.code = code::kSecondOwnKey;

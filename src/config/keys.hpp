@@ -48,6 +48,7 @@ struct OwnKey {
     std::optional<SecondOwnKey> second;  ///< during a rotation
     bool next_unusable = false;          ///< a file of the next key is there, but cannot be used now (W112)
     bool previous_unusable = false;      ///< likewise of the key before
+    bool previous_broken = false;        ///< that file could be read, and holds no key: nothing is lost with it
 
     [[nodiscard]] bool has_next() const { return second && second->is_next; }
 };

@@ -57,6 +57,13 @@ Error second_unusable(const OwnKey& key, const fs::path& file) {
     return fail("config.second_key", note->text, note->hint);
 }
 
+/// In git mode the key before goes once the repository names the new one alone. That it cannot be read now says nothing of then.
+Error still_needed(const OwnKey& key) {
+    Error error = second_unusable(key, previous_key_file(key));
+    error.message += ", and the rotation is not ended: it counts until the repository names the new key alone";
+    return error;
+}
+
 Error not_rotating(const OwnKeyPlace& place) {
     return fail("config.not_rotating", fmt::format("no rotation of {}'s key is under way", place.node_id.str()),
                 "meshmon key rotate");
@@ -109,6 +116,7 @@ Result<OwnKey> ready_for(RotationStep step, const OwnKeyPlace& place) {
             if (is_none) return not_rotating(place);
             if (key->has_next()) return under_way(place, *key);
             if (key->next_unusable) return second_unusable(*key, next_key_file(*key));
+            if (place.type == ConfigType::git && key->previous_unusable && !key->previous_broken) return still_needed(*key);
             break;
         case RotationStep::abort:
             if (is_none) return not_rotating(place);

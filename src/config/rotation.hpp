@@ -25,9 +25,9 @@ Result<OwnKey> ready_for(RotationStep step, const OwnKeyPlace& place);
 Result<OwnKey> begin_rotation(const OwnKeyPlace& place);
 
 /// Ends it: place.public_file() holds the key in use alone. In local mode the private key before is removed; in git mode a
-/// running node does so once the repository names the new key alone; one that cannot be read is removed at once.
-/// Errors: as read_own_key; config.not_rotating; config.rotating, the new key is not in use yet; config.second_key;
-/// config.own_public_key.
+/// running node does so once the repository names the new key alone. One that is broken is removed at once, in either.
+/// Errors: as read_own_key; config.not_rotating; config.rotating, the new key is not in use yet; config.second_key, a next key
+/// is there, or in git mode one before, that cannot be read now; config.own_public_key.
 Result<OwnKey> end_rotation(const OwnKeyPlace& place);
 
 /// Takes it back: the waiting key is removed, readable or not, and place.public_file() holds the key in use alone. Who has the

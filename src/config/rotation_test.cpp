@@ -243,6 +243,36 @@ TEST_F(RotationOfKeys, EndsWithAKeyBeforeThatIsBroken) {
     EXPECT_FALSE(listed().previous);
 }
 
+/// A link stands for whatever keeps it from being read: as root, which tests may run as, permissions do not.
+TEST_F(RotationOfKeys, KeepsAKeyBeforeThatCannotBeReadUntilTheRepositoryIsReady) {
+    ASSERT_TRUE(ensure_own_key(place(ConfigType::git)));
+    ASSERT_TRUE(use_next_key(begin_rotation(place(ConfigType::git)).value()));
+    const OwnKey used = read_own_key(place(ConfigType::git)).value();
+    const fs::path away = used.second->file.string() + ".away";
+    fs::rename(used.second->file, away);
+    fs::create_symlink(away, used.second->file);
+    const OwnKey found = read_own_key(place(ConfigType::git)).value();
+    EXPECT_TRUE(found.previous_unusable);
+    EXPECT_FALSE(found.previous_broken);
+    const auto ended = end_rotation(place(ConfigType::git));
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().code, "config.second_key");
+    EXPECT_TRUE(ended.error().message.contains(used.second->file.string() + " cannot be used: it is a symbolic link"))
+        << ended.error().message;
+    EXPECT_TRUE(ended.error().message.ends_with("until the repository names the new key alone")) << ended.error().message;
+    EXPECT_EQ(ended.error().hint, "put the file itself there");
+    EXPECT_TRUE(fs::is_symlink(used.second->file)) << "it is left as it is";
+    EXPECT_TRUE(read_public_keys(place(ConfigType::git).public_file(), folder.path()).value().previous)
+        << "and nothing was ended";
+
+    fs::rename(away, used.second->file);  // mended
+    ASSERT_TRUE(end_rotation(place(ConfigType::git)));
+    EXPECT_TRUE(fs::exists(used.second->file)) << "a running node removes it";
+    std::ofstream(used.second->file, std::ios::trunc) << "half a key";
+    ASSERT_TRUE(end_rotation(place(ConfigType::git)));
+    EXPECT_FALSE(fs::exists(used.second->file)) << "a broken one is of no use to anybody";
+}
+
 TEST_F(RotationOfKeys, LeavesTheRepositoryToPeopleInGitMode) {
     ASSERT_TRUE(ensure_own_key(place(ConfigType::git)));
     const OwnKey begun = begin_rotation(place(ConfigType::git)).value();

@@ -107,6 +107,15 @@ std::string without_password(std::string_view text) {
     return fmt::format("{}***{}", text.substr(0, begin), text.substr(at));
 }
 
+/// git's own daemon has neither certificate nor host key.
+Error refuse_git_daemon(std::string_view text, const urls::url_view& url) {
+    const std::string rest = fmt::format("{}{}", view_of(url.encoded_host()), view_of(url.encoded_path()));
+    return fail(
+        "config.git_url",
+        fmt::format("{} is no usable repository: with git:// nothing proves who answers", in_quotes(without_password(text))),
+        fmt::format("take https or ssh: https://{} or ssh://git@{}", rest, rest));
+}
+
 }  // namespace
 
 Result<std::string> parse_git_url(std::string_view text) {
@@ -125,6 +134,7 @@ Result<std::string> parse_git_url(std::string_view text) {
     if (parsed.has_error()) return refuse("it is not well formed");
     const urls::url_view url = parsed.value();
     const std::string_view scheme = view_of(url.scheme());
+    if (scheme == "git" && !url.encoded_host().empty()) return refuse_git_daemon(text, url);
     if (scheme != "https" && scheme != "http" && scheme != "ssh" && scheme != "file") {
         return refuse(fmt::format("'{}' is none of https, http, ssh, file", scheme));
     }

@@ -77,7 +77,17 @@ TEST(ParseGitUrl, RefusesOptionsOtherTransportsAndPasswords) {
     }
 }
 
+TEST(ParseGitUrl, SaysWhatToTakeInPlaceOfGitsOwnDaemon) {
+    EXPECT_EQ(why(parse_git_url("git://git.example.com:9418/team/mesh.git")),
+              "'git://git.example.com:9418/team/mesh.git' is no usable repository: with git:// nothing proves who answers | take "
+              "https or ssh: https://git.example.com/team/mesh.git or ssh://git@git.example.com/team/mesh.git");
+    EXPECT_EQ(why(parse_git_url("git:///mesh.git")),
+              "'git:///mesh.git' is no usable repository: 'git' is none of https, http, ssh, file | write it like "
+              "https://git.example.com/team/meshmon.git");
+}
+
 TEST(ParseGitUrl, RepeatsNoPassword) {
+    EXPECT_EQ(why(parse_git_url("git://ada:s3cret@host/x")).find("s3cret"), std::string::npos);
     EXPECT_EQ(why(parse_git_url("https://ada:s3cret@host/x")).find("s3cret"), std::string::npos);
     EXPECT_EQ(why(parse_git_url("ftp://ada:s3cret@host/x")).find("s3cret"), std::string::npos);
     EXPECT_EQ(why(parse_git_url("https://ada:s3cret@host/ x")).find("s3cret"), std::string::npos);
