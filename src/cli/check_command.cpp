@@ -40,14 +40,26 @@ Diagnostic about_folder(config::Severity severity, std::string_view code, const 
     return out;
 }
 
+/// That there is no commit yet, which the loader found, is not so: there is one.
+void add_failure(std::string_view code, std::string_view what, const Error& why, const fs::path& folder,
+                 config::LoadedNetwork& network) {
+    std::erase_if(network.diagnostics, [](const Diagnostic& each) { return each.code == config::code::kNoRepositoryYet; });
+    network.diagnostics.push_back(
+        about_folder(config::Severity::error, code, folder, fmt::format("{}{}", what, why.message), why.hint));
+}
+
 /// In git mode the newest commit that was fetched is what counts, be it that the network runs another: what is said about that.
 void add_newest(const repo::NewestOnDisk& newest, const fs::path& config_dir, config::Loaded& loaded) {
     for (config::LoadedNetwork& network : loaded.networks) {
         const fs::path folder = config::network_folder(config_dir, network.ref.directory);
         if (const auto refused = newest.refused.find(network.ref.directory); refused != newest.refused.end()) {
-            network.diagnostics.push_back(about_folder(config::Severity::error, config::code::kCommitRefused, folder,
-                                                       "the newest commit is refused: " + refused->second.message,
-                                                       refused->second.hint));
+            add_failure(config::code::kCommitRefused, "the newest commit is refused: ", refused->second, folder, network);
+        }
+        if (const auto unread = newest.unread.find(network.ref.directory); unread != newest.unread.end()) {
+            Error why = unread->second;
+            if (why.hint.empty()) why.hint = "a running meshmon makes a damaged clone anew by itself";
+            add_failure(config::code::kCommitUnread, "the newest commit could not be read, so nothing is known of it: ", why,
+                        folder, network);
         }
         if (const auto files = newest.files.find(network.ref.directory); files != newest.files.end()) {
             network.diagnostics.push_back(

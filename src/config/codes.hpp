@@ -44,6 +44,7 @@ inline constexpr std::string_view kVersionUnmet = "E037";
 inline constexpr std::string_view kNoConfigInFiles = "E038";
 inline constexpr std::string_view kConfigGone = "E039";
 inline constexpr std::string_view kCommitRefused = "E040";
+inline constexpr std::string_view kCommitUnread = "E041";
 
 // Keys and folders
 inline constexpr std::string_view kOwnKeyUnusable = "E050";

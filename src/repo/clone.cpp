@@ -1,7 +1,5 @@
 #include "repo/clone.hpp"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <string_view>
@@ -25,11 +23,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kListingPerFile = 400;  // bytes of `ls-tree` for one entry, on average, at the most
 constexpr std::size_t kRefsAnswerMax = std::size_t{64} * 1024;
-constexpr int kSetAsideMax = 5;
-constexpr std::string_view kMarker = "meshmon";
-constexpr std::string_view kMarkerText =
-    "meshmon made this clone and moves its branch and its checked-out files; the commits themselves are what it reads.\n";
-constexpr auto kLeftoverAge = std::chrono::minutes(10);  // no call of ours lives that long
 
 bool is_object_name(std::string_view text) {
     return (text.size() == 40 || text.size() == 64) && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
@@ -61,17 +54,16 @@ std::vector<RefLine> ref_lines(std::string_view text) {
     return out;
 }
 
-/// Failures of a look that the next one may not have. Anything else is so because of what the commit holds.
-bool is_about_commit(const Error& error) {
-    return error.code == "repo.too_large" || error.code == "repo.too_many_files" || error.code == "repo.link";
-}
-
 std::string refs_of(const std::string& url, const std::string& branch) {
     constexpr std::size_t kDigits = 16;
     return fmt::format("refs/meshmon/{}/", to_hex(view(crypto::blake2b_256(url + "\n" + branch))).substr(0, kDigits));
 }
 
 }  // namespace
+
+bool is_about_commit(const Error& error) {
+    return error.code == "repo.too_large" || error.code == "repo.too_many_files" || error.code == "repo.link";
+}
 
 Clone::Clone(Git git, std::string branch)
     : git_(std::move(git)), branch_(std::move(branch)), refs_(refs_of(git_.remote().url, branch_)) {}
@@ -80,133 +72,6 @@ Deadline Clone::deadline() const { return std::chrono::steady_clock::now() + git
 
 Result<ChildResult> Clone::run(Git::Call call, Deadline deadline, const Stop& stop) const {
     return git_.run(std::move(call), deadline, stop);
-}
-
-// ---- the folder ------------------------------------------------------------------------------------------------------
-
-Result<bool> Clone::exists() const {
-    struct stat status{};
-    if (::lstat(git_.git_folder().c_str(), &status) != 0) {
-        if (errno == ENOENT || errno == ENOTDIR) return false;
-        return fail("repo.folder", fmt::format("cannot look at {}: {}", git_.git_folder().string(), config::error_words(errno)),
-                    config::read_hint(errno, git_.git_folder()));
-    }
-    if (S_ISDIR(status.st_mode)) return true;
-    return fail(
-        "repo.foreign",
-        fmt::format("{} is no folder but leads to another repository, which meshmon leaves alone", git_.git_folder().string()),
-        fmt::format("mv {} {}.elsewhere, or give this network another directory in the node file",
-                    config::shell_word(git_.git_folder()), config::shell_word(git_.git_folder())));
-}
-
-bool Clone::is_ours() const {
-    std::error_code failed;
-    return fs::exists(git_.git_folder() / kMarker, failed);
-}
-
-bool Clone::is_shallow() const {
-    std::error_code failed;
-    return fs::exists(git_.git_folder() / "shallow", failed);
-}
-
-Result<> Clone::make(Deadline deadline, const Stop& stop) {
-    if (const Result<> folder = config::make_folder(git_.folder()); !folder)
-        return fail("repo.folder", folder.error().message, folder.error().hint);
-    std::error_code failed;
-    const bool empty = fs::is_empty(git_.folder(), failed) && !failed;
-    const std::string branch = branch_.empty() ? "main" : branch_;
-    const Result<ChildResult> made =
-        run({.arguments = {"init", "--quiet", "--template=", "--initial-branch=" + branch, "--", git_.folder().string()},
-             .bare_of_repository = true},
-            deadline, stop);
-    if (!made) return made.error();
-    if (made->end != ChildResult::End::exited) return explain(*made, git_);
-    if (made->code != 0) {
-        return fail("repo.folder", fmt::format("cannot make a clone in {}: {}", git_.folder().string(), last_words(*made, git_)),
-                    config::write_hint(EACCES, git_.folder()));
-    }
-    if (!empty) return {};
-    if (const Result<> marked = config::write_whole(git_.git_folder() / kMarker, kMarkerText); !marked)
-        return fail("repo.folder", marked.error().message, marked.error().hint);
-    return {};
-}
-
-/// Whether it had to be made.
-Result<bool> Clone::open(Deadline deadline, const Stop& stop, std::vector<std::string>& notes) {
-    const Result<bool> there = exists();
-    if (!there) return there.error();
-    if (!*there) {
-        const Result<> made = make(deadline, stop);
-        return made ? Result<bool>(true) : made.error();
-    }
-    remove_leftovers();
-    const Result<ChildResult> sound = run({.arguments = {"rev-parse", "--is-shallow-repository"}}, deadline, stop);
-    if (!sound) return sound.error();
-    if (sound->ok()) return false;
-    if (sound->end != ChildResult::End::exited) return explain(*sound, git_);
-    if (sound->errors.contains("Permission denied")) {
-        return fail("repo.folder", fmt::format("cannot read the clone: {}", last_words(*sound, git_)),
-                    config::chown_command(git_.git_folder()));
-    }
-    if (const Result<> aside = set_aside(notes); !aside) return aside.error();
-    const Result<> made = make(deadline, stop);
-    return made ? Result<bool>(true) : made.error();
-}
-
-Result<> Clone::set_aside(std::vector<std::string>& notes) {
-    const fs::path from = git_.git_folder();
-    for (int number = 1; number <= kSetAsideMax; ++number) {
-        const fs::path to = git_.folder() / fmt::format(".git.damaged-{}", number);
-        std::error_code failed;
-        if (fs::exists(fs::symlink_status(to, failed))) continue;
-        const bool was_ours = is_ours();
-        fs::rename(from, to, failed);
-        if (failed) {
-            return fail("repo.damaged",
-                        fmt::format("the clone {} is damaged and cannot be renamed: {}", from.string(), failed.message()),
-                        config::write_hint(failed.value(), git_.folder()));
-        }
-        notes.push_back(fmt::format("the clone {} is damaged: kept as {}, and cloned anew", from.string(), to.string()));
-        if (!was_ours) return {};
-        // The new one takes the place of ours: that the folder is not empty is our own doing.
-        if (const Result<> made = make(deadline(), Stop()); !made) return made;
-        if (const Result<> marked = config::write_whole(from / kMarker, kMarkerText); !marked) return marked;
-        return {};
-    }
-    return fail("repo.damaged", fmt::format("the clone {} is damaged, as {} before it", from.string(), kSetAsideMax),
-                fmt::format("is the disk sound? then: rm -r {}", config::shell_word(git_.folder() / ".git.damaged-1")));
-}
-
-/// What processes that were killed have left: half-written packs, and locks that would keep every later one out.
-void Clone::remove_leftovers() const {
-    const auto now = fs::file_time_type::clock::now();
-    std::error_code failed;
-    std::vector<fs::path> found;
-    for (const fs::path& folder : {git_.git_folder(), git_.git_folder() / "objects" / "pack"}) {
-        for (fs::directory_iterator it(folder, failed), end; it != end && !failed; it.increment(failed)) {
-            const std::string name = it->path().filename().string();
-            if (name.ends_with(".lock") || name.starts_with("tmp_")) found.push_back(it->path());
-        }
-    }
-    for (fs::recursive_directory_iterator it(git_.git_folder() / "refs", failed), end; it != end && !failed;
-         it.increment(failed)) {
-        if (it->path().extension() == ".lock") found.push_back(it->path());
-    }
-    for (const fs::path& file : found) {
-        if (now - fs::last_write_time(file, failed) > kLeftoverAge && !failed) fs::remove(file, failed);
-    }
-}
-
-std::uint64_t Clone::disk_bytes() const {
-    std::uint64_t sum = 0;
-    std::error_code failed;
-    for (fs::recursive_directory_iterator it(git_.git_folder(), failed), end; it != end && !failed; it.increment(failed)) {
-        std::error_code unknown;
-        if (!it->is_regular_file(unknown)) continue;
-        const std::uintmax_t size = it->file_size(unknown);
-        if (!unknown) sum += size;
-    }
-    return sum;
 }
 
 // ---- the remote ------------------------------------------------------------------------------------------------------
@@ -362,6 +227,17 @@ Result<std::string> Clone::resolve(const std::string& name, Deadline deadline, c
     return fail("repo.damaged", fmt::format("{} names no commit in {}", name, git_.git_folder().string()));
 }
 
+/// What a ref of ours names, be it that its object is lost; absent: there is no such ref.
+Result<std::optional<std::string>> Clone::find(const std::string& ref, Deadline deadline, const Stop& stop) const {
+    const Result<ChildResult> found = run({.arguments = {"for-each-ref", "--format=%(objectname)", ref}}, deadline, stop);
+    if (!found) return found.error();
+    if (found->end != ChildResult::End::exited) return explain(*found, git_);
+    if (found->code != 0)
+        return fail("repo.damaged", fmt::format("{}: {}", git_.git_folder().string(), last_words(*found, git_)));
+    const std::string id = found->output.substr(0, found->output.find('\n'));
+    return is_object_name(id) ? std::optional(id) : std::nullopt;
+}
+
 Result<config::NetworkFiles> Clone::read(const std::string& commit, const std::string& branch, Deadline deadline,
                                          const Stop& stop) const {
     const Limits& limits = git_.limits();
@@ -419,12 +295,15 @@ Result<config::NetworkFiles> Clone::read_on_disk(const Stop& stop) const {
 
 Result<std::optional<config::NetworkFiles>> Clone::read_newest(const Stop& stop) const {
     const Result<bool> there = exists();
-    if (!there || !*there) return std::optional<config::NetworkFiles>();
+    if (!there) return there.error();
+    if (!*there) return std::optional<config::NetworkFiles>();
     const Deadline until = deadline();
-    const Result<std::string> newest = resolve(refs_ + "fetched", until, stop);
-    const Result<std::string> good = resolve(refs_ + "good", until, stop);
-    if (!newest || (good && *good == *newest)) return std::optional<config::NetworkFiles>();
-    Result<config::NetworkFiles> files = read(*newest, branch_.empty() ? head_branch() : branch_, until, stop);
+    const Result<std::optional<std::string>> newest = find(refs_ + "fetched", until, stop);
+    if (!newest) return newest.error();
+    const Result<std::optional<std::string>> good = find(refs_ + "good", until, stop);
+    if (!good) return good.error();
+    if (!*newest || *good == *newest) return std::optional<config::NetworkFiles>();
+    Result<config::NetworkFiles> files = read(**newest, branch_.empty() ? head_branch() : branch_, until, stop);
     if (!files) return files.error();
     return std::optional(*std::move(files));
 }

@@ -21,6 +21,9 @@ struct Look {
     std::vector<std::string> notes;             ///< for the log: what was done to the clone on disk
 };
 
+/// Whether it is so because of what a commit holds, and stays so; any other failure may be gone at the next look.
+[[nodiscard]] bool is_about_commit(const Error& error);
+
 /// The clone of one network's repository in its folder, networks/<directory>/.git.
 ///
 /// Files are read from commits, never from checked-out files. What it keeps lies under refs/meshmon/; branches and checked-out
@@ -38,7 +41,8 @@ public:
     [[nodiscard]] Result<config::NetworkFiles> read_on_disk(const Stop& stop) const;
 
     /// The files of the newest commit that was fetched, where that is not the one that was last kept: it was not looked into yet,
-    /// or was not found good. Asks nobody. Errors: why that commit is refused.
+    /// or was not found good. Asks nobody. Errors: why that commit is refused (is_about_commit); else why it is not known what
+    /// it holds: repo.folder, repo.foreign, repo.damaged, repo.timeout.
     [[nodiscard]] Result<std::optional<config::NetworkFiles>> read_newest(const Stop& stop) const;
 
     /// Asks the remote what the branch is at; if that is not `known`, fetches it and reads its files. Makes the clone where there
@@ -56,6 +60,7 @@ private:
     };
 
     [[nodiscard]] Result<bool> exists() const;
+    [[nodiscard]] Result<> check_access() const;
     Result<> make(Deadline deadline, const Stop& stop);
     Result<bool> open(Deadline deadline, const Stop& stop, std::vector<std::string>& notes);
     Result<> set_aside(std::vector<std::string>& notes);
@@ -73,6 +78,7 @@ private:
 
     [[nodiscard]] std::string head_branch() const;
     [[nodiscard]] Result<std::string> resolve(const std::string& name, Deadline deadline, const Stop& stop) const;
+    [[nodiscard]] Result<std::optional<std::string>> find(const std::string& ref, Deadline deadline, const Stop& stop) const;
     [[nodiscard]] Result<config::NetworkFiles> read(const std::string& commit, const std::string& branch, Deadline deadline,
                                                     const Stop& stop) const;
     [[nodiscard]] Result<ChildResult> run(Git::Call call, Deadline deadline, const Stop& stop) const;

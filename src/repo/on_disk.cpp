@@ -44,9 +44,12 @@ NewestOnDisk newest_on_disk(const std::filesystem::path& config_dir, const std::
     for (const config::NetworkRef& ref : networks) {
         if (ref.type != config::ConfigType::git) continue;
         const Result<Clone> clone = clone_of(config_dir, ref, limits);
-        if (!clone) continue;
+        if (!clone) {
+            out.unread.emplace(ref.directory, clone.error());
+            continue;
+        }
         Result<std::optional<config::NetworkFiles>> files = clone->read_newest(Stop());
-        if (!files) out.refused.emplace(ref.directory, files.error());
+        if (!files) (is_about_commit(files.error()) ? out.refused : out.unread).emplace(ref.directory, files.error());
         else if (*files) out.files[ref.directory] = std::make_shared<const config::NetworkFiles>(**std::move(files));
     }
     return out;

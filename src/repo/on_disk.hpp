@@ -23,7 +23,8 @@ Result<Clone> clone_of(const std::filesystem::path& config_dir, const config::Ne
 /// What was fetched since, and runs nowhere yet.
 struct NewestOnDisk {
     config::FilesByDirectory files;        ///< of commits that can be read
-    std::map<std::string, Error> refused;  ///< by directory: why the newest commit cannot
+    std::map<std::string, Error> refused;  ///< by directory: why the newest commit is refused, for what it holds
+    std::map<std::string, Error> unread;   ///< by directory: why it is not known what the newest commit holds
 };
 
 /// Of the networks whose newest commit is not the one that files_on_disk gives. Threads: any; blocks on the disk.
