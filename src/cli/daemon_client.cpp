@@ -6,8 +6,10 @@
 #include <fmt/format.h>
 #include <boost/json.hpp>
 
+#include "cli/json_reader.hpp"
 #include "cli/node_file.hpp"
 #include "config/access.hpp"
+#include "config/text.hpp"
 #include "config/write_whole.hpp"
 #include "net/sync_client.hpp"
 
@@ -95,6 +97,23 @@ Result<boost::json::value> get_json(const std::string& url) {
     boost::json::value parsed = boost::json::parse(answer->body, failed);
     if (failed || !parsed.is_object()) return fail("cli.answer", fmt::format("{} did not answer with a JSON object", url));
     return parsed;
+}
+
+Result<boost::json::object> get_own_network(const Globals& globals, const NetworkId& network, const NodeId& self) {
+    const auto url = daemon_url(globals);
+    if (!url) return url.error();
+    auto answer = get_json(fmt::format("{}/api/v1/networks/{}", *url, network.str()));
+    if (!answer) return answer.error();
+    boost::json::object view = std::move(answer->get_object());
+    const std::string name = read_text(view, "node_id");
+    if (name == self.str()) return view;
+    return fail("cli.other_node",
+                fmt::format("{} is the node {}, and this is the configuration of {}", *url, config::in_quotes(name), self.str()),
+                "take --api away, or give it the address of this host's own node");
+}
+
+std::string again_hint(const Error& error) {
+    return error.code == "cli.other_node" ? error.hint : "once meshmon runs here this again";
 }
 
 Error with_hint(Error error, const std::string& url, const Globals& globals) {

@@ -3,8 +3,10 @@
 #include <functional>
 #include <string>
 
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "base/ids.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "cli/globals.hpp"
@@ -29,6 +31,13 @@ Result<HttpAnswer> get(const std::string& url);
 
 /// One GET that must answer JSON with 200. Errors: as get; cli.answer with what the daemon said.
 Result<boost::json::value> get_json(const std::string& url);
+
+/// What the daemon says of `network`, in which it must be the node `self`: the one whose configuration this is, wherever --api
+/// leads. Errors: as daemon_url and get_json; cli.other_node.
+Result<boost::json::object> get_own_network(const Globals& globals, const NetworkId& network, const NodeId& self);
+
+/// When to ask it again after such an error: once it runs, or at another address.
+[[nodiscard]] std::string again_hint(const Error& error);
 
 /// What to try where the daemon could not be reached: to start it, or to ask the address that was given by hand.
 [[nodiscard]] Error with_hint(Error error, const std::string& url, const Globals& globals);

@@ -45,7 +45,8 @@ Result<config::PublicKeyFile> ask_for_key(const ListedPeer& target, const std::o
     return keys;
 }
 
-/// A next key is taken back only as long as the running node has not heard it: afterwards the old one counts no more, and whoever
+/// A next key is taken back only as long as the node of this configuration has not heard it; what another one heard does not
+/// count. Afterwards the old one counts no more, and whoever
 /// stole it may be the one who answers.
 Result<void> check_next_is_unused(const ListedPeer& target, const config::PublicKeyFile& there, const Globals& globals) {
     const std::string copy =
@@ -54,8 +55,10 @@ Result<void> check_next_is_unused(const ListedPeer& target, const config::Public
         return fail("cli.unasked",
                     fmt::format("it would take back the next key of {}, and nobody could be asked whether that is in use: {}",
                                 target.id(), why.message),
-                    fmt::format("once meshmon runs here this again; or {}", copy));
+                    fmt::format("{}; or {}", again_hint(why), copy));
     };
+    const auto network = get_own_network(globals, target.network, target.ref.node_id);
+    if (!network) return unasked(network.error());
     const auto url = daemon_url(globals);
     if (!url) return unasked(url.error());
     const auto answer = get_json(fmt::format("{}/api/v1/networks/{}/nodes/{}", *url, target.network.str(), target.id()));

@@ -47,15 +47,10 @@ Error with_command(Error error, const KnownNetwork& network, const Globals& glob
 
 /// Who has not used the new key yet, as the running node knows it. Errors: it cannot be asked.
 Result<std::vector<std::string>> ask_who_lacks(const KnownNetwork& network, const Globals& globals) {
-    const auto url = daemon_url(globals);
-    if (!url) return url.error();
     if (!network.network) return fail("cli.config", "config.yml does not load, so the network's name is not known");
-    const auto answer = get_json(fmt::format("{}/api/v1/networks/{}", *url, network.network->str()));
-    if (!answer) return answer.error();
-    const boost::json::object& view = answer->get_object();
-    if (read_text(view, "node_id") != network.ref.node_id.str())
-        return fail("cli.answer", fmt::format("{} is another node, {}", *url, read_text(view, "node_id")));
-    return read_texts(read_array(read_object(view, "rotation"), "lacking"));
+    const auto view = get_own_network(globals, *network.network, network.ref.node_id);
+    if (!view) return view.error();
+    return read_texts(read_array(read_object(*view, "rotation"), "lacking"));
 }
 
 /// What the old key is still there for.
@@ -68,7 +63,7 @@ Result<void> check_all_use_it(const KnownNetwork& network, Context& context) {
                     sanitise(fmt::format("nobody could be asked who in {} does not use the new key yet: {}",
                                          network.ref.directory, lacking.error().message),
                              context.err_terminal),
-                    fmt::format("once meshmon runs here this again; without asking: {}", forced));
+                    fmt::format("{}; without asking: {}", again_hint(lacking.error()), forced));
     }
     if (lacking->empty()) return {};
     return fail(

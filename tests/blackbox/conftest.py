@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+import git_mesh
 import mesh
 
 
@@ -44,3 +45,35 @@ def chance():
 def three(make_mesh):
     """Nodes a, b and c, started and agreed that all are up."""
     return make_mesh().write().start().wait_agreed()
+
+
+@pytest.fixture
+def make_git_mesh(tmp_path):
+    made = []
+
+    def make(names=("a",), **options):
+        made.append(git_mesh.GitMesh(tmp_path, names, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.end()
+
+
+@pytest.fixture
+def single(make_git_mesh):
+    """One node that runs from its repository."""
+    one = make_git_mesh().write()
+    one.a.start().wait_ready()
+    one.wait_agreed()
+    return one
+
+
+@pytest.fixture
+def serve(request):
+    """serve(Server, ...) starts a server and ends it with the test."""
+    def start(kind, *arguments, **options):
+        server = kind(*arguments, **options)
+        request.addfinalizer(server.end)
+        return server
+    return start

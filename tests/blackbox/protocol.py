@@ -5,10 +5,8 @@ Nothing is shared with the C++ code, so that both and the page must agree.
 
 import dataclasses
 import hashlib
-import http.server
 import os
 import struct
-import threading
 import time
 
 import nacl.exceptions
@@ -17,6 +15,7 @@ import nacl.signing
 import requests
 
 from keys import digest
+from loopback import Handler, HttpServer
 
 VERSION = 1
 REQUEST, ANSWER = 1, 2
@@ -374,19 +373,16 @@ class Recorded:
     answer: bytes
 
 
-class RecordingProxy:
+class RecordingProxy(HttpServer):
     """Stands before a node and keeps every exchange that passes; `alter` may change a request's body on its way."""
 
     def __init__(self, target):
         self.recorded = []
         self.alter = lambda body: body
-        proxy = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
+        class Proxy(Handler):
             def do_POST(self):
-                body = proxy.alter(self.rfile.read(int(self.headers["Content-Length"])))
+                body = self.server.alter(self.rfile.read(int(self.headers["Content-Length"])))
                 try:
                     with requests.Session() as session:
                         session.trust_env = False
@@ -394,20 +390,7 @@ class RecordingProxy:
                     status, content = response.status_code, response.content
                 except requests.RequestException:
                     status, content = 502, b""
-                proxy.recorded.append(Recorded(body, status, content))
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
+                self.server.recorded.append(Recorded(body, status, content))
+                self.answer(status, content)
 
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+        super().__init__(Proxy)

@@ -1,6 +1,8 @@
 """The checklist of the setup: `meshmon doctor` and /api/v1/health/setup, with a daemon and without."""
 
 import json
+import pathlib
+import re
 
 from mesh import run, wait_until
 
@@ -44,6 +46,49 @@ def test_a_missing_key_is_named_with_the_command_that_fetches_it(make_mesh):
     assert states_of(setup, "b")["connects"] == "done", "reaching it needs no key"
     assert states_of(setup, "b")["key_matches"] == "waiting"
     assert run("key", "fetch", "b", "--confirm", words, "--config-dir", mesh.a.config).returncode == 0
+
+
+def hint_of_missing_key(node):
+    """What `meshmon check` says is to be run on the peer's host, and where its output goes."""
+    said = run("check", "--config-dir", node.config).stdout
+    found = re.search(r"warning\[W104\]: no public key for 'b'.*\n\s*hint: on the host of b run: meshmon (.*); put its output "
+                      r"(?:here )?into (\S+?)( of the repository)?\n", said)
+    assert found, said
+    return found[1].split(), found[2], bool(found[3])
+
+
+def test_the_hints_about_a_missing_key_lead_to_it(make_mesh):
+    mesh = make_mesh(["a", "b"]).write()
+    (mesh.a.network_folder() / "pubkeys" / "b.pub").unlink()
+    mesh.start()
+    command, file, in_repository = hint_of_missing_key(mesh.a)
+    assert not in_repository
+    pathlib.Path(file).write_text(run(*command, "--config-dir", mesh.b.config).stdout)
+    mesh.wait_agreed()
+    assert run("check", "--strict", "--config-dir", mesh.a.config).returncode == 0
+    wait_until(lambda: doctor(mesh.a)[0] == 0, "the checklist is complete", mesh=mesh)
+
+
+def test_the_hints_about_a_missing_key_lead_to_it_in_git_mode(make_git_mesh):
+    mesh = make_git_mesh(("a", "b"))
+    mesh.repository.write_network(mesh.network, but=("b",))
+    mesh.repository.commit("without the key of b")
+    for node in mesh.nodes:
+        node.write()
+    mesh.start()
+    mesh.wait(lambda: mesh.a.problems("key_missing"), "a knows its network")
+    step = steps_of(doctor(mesh.a)[1], "b")["key_present"]
+    assert step["state"] == "failed" and "pubkeys/b.pub" in step["remedy"] and "repository" in step["remedy"], step
+    assert "key fetch" not in step["remedy"], "nobody writes into a clone"
+    command, file, in_repository = hint_of_missing_key(mesh.a)
+    assert in_repository and file == "pubkeys/b.pub"
+    mesh.repository.write(file, run(*command, "--config-dir", mesh.b.config).stdout)
+    mesh.repository.commit("the key of b")
+    for node in mesh.nodes:
+        node.look_now()
+    mesh.wait_agreed()
+    assert run("check", "--strict", "--config-dir", mesh.a.config).returncode == 0
+    wait_until(lambda: doctor(mesh.a)[0] == 0, "the checklist is complete", mesh=mesh)
 
 
 def test_without_a_daemon_files_and_peers_tell_what_they_can(make_mesh):

@@ -1,107 +1,15 @@
-"""Git mode: a network's files come from a repository, by every transport, through everything that repositories do to nodes."""
+"""Git mode: a network's files come from a repository, from the first clone on, and by one commit to all."""
 
 import os
 import re
-import shutil
 import subprocess
 
-import pytest
 import requests
 
 import mesh
+from git_mesh import INTERVAL, kept_commit, revision, wait_kept, wait_no_problem, wait_problem
 from keys import Key
-from repositories import GitHttpServer, GitNode, Repository, SshAgent, SshServer, git, make_certificate
-
-INTERVAL = 5  # seconds, the shortest that nodeconf.yml takes
-
-
-class GitMesh(mesh.Mesh):
-    """A mesh whose nodes have nothing but a node file, a key and a repository's URL."""
-
-    def __init__(self, folder, names, url=None, **options):
-        self.repository = Repository(folder)
-        self.url = url or self.repository.url
-        super().__init__(folder, names, **options)
-
-    def add(self, name, **options):
-        node = GitNode(self.folder, name, [self.network], self.url, **options)
-        self.nodes.append(node)
-        self.network.add(name, url=node.url)
-        setattr(self, name, node)
-        return node
-
-    def write(self):
-        super().write()
-        self.publish()
-        return self
-
-    def publish(self, subject="the network"):
-        self.repository.write_network(self.network)
-        return self.repository.commit(subject)
-
-
-@pytest.fixture
-def make_git_mesh(tmp_path):
-    made = []
-
-    def make(names=("a",), **options):
-        made.append(GitMesh(tmp_path, names, **options))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.end()
-
-
-@pytest.fixture
-def single(make_git_mesh):
-    """One node that runs from its repository."""
-    one = make_git_mesh().write()
-    one.a.start().wait_ready()
-    one.wait_agreed()
-    return one
-
-
-@pytest.fixture
-def serve(request):
-    """serve(Server, ...) starts a server and ends it with the test."""
-    def start(kind, *arguments, **options):
-        server = kind(*arguments, **options)
-        request.addfinalizer(server.end)
-        return server
-    return start
-
-
-def revision(node):
-    return node.network()["config_revision"]
-
-
-def wait_problem(one, node, code):
-    return one.wait(lambda: node.problems(code), f"{node.name} has the problem {code}")[0]
-
-
-def wait_no_problem(one, node, code):
-    one.wait(lambda: not node.problems(code), f"{node.name} has the problem {code} no longer")
-
-
-def kept_commit(node):
-    """What the clone remembers as good."""
-    refs = git(node.network_folder(), "--git-dir", str(node.clone), "for-each-ref", "--format=%(refname) %(objectname)",
-               "refs/meshmon", check=False).splitlines()
-    return next((line.split()[1] for line in refs if line.split()[0].endswith("/good")), None)
-
-
-def wait_kept(one, node, commit=None):
-    """Until the clone remembers the commit and shows its files: git has nothing more to do there."""
-    commit = commit or git(one.repository.work, "rev-parse", "HEAD")
-    folder = node.network_folder()
-    one.wait(lambda: kept_commit(node) == commit and git(folder, "rev-parse", "HEAD", check=False) == commit
-             and not git(folder, "status", "--porcelain", "--untracked-files=no", check=False)
-             and not list(node.clone.glob("*.lock")), "the clone remembers the commit")
-    return commit
-
-
-# ---- the usual ------------------------------------------------------------------------------------------------------
+from repositories import GitNode, git
 
 
 def test_three_nodes_learn_a_fourth_by_one_commit(make_git_mesh):
@@ -264,320 +172,6 @@ def test_a_network_that_waits_for_its_repository_is_not_denied(make_git_mesh):
         assert answer.status_code == 503 and answer.json()["error"]["code"] == "network_waiting"
 
 
-# ---- what repositories do -------------------------------------------------------------------------------------------
-
-
-def test_a_broken_commit_leaves_the_last_good_one(single):
-    before = revision(single.a)
-    single.repository.write("config.yml", single.network.config() + "node_config: [\n")
-    bad = single.repository.commit("broken")
-    single.a.look_now()
-    problem = wait_problem(single, single.a, "config_invalid")
-    assert bad[:7] in problem["detail"] and "config.yml:" in problem["detail"]
-    assert problem["line"] and problem["file"].endswith("config.yml")
-    assert revision(single.a) == before and single.a.status("a") == "up"
-    assert bad[:7] in single.a.log()
-    assert single.a.metrics()["meshmon_config_valid"] == 0
-    checked = mesh.run("check", "--config-dir", single.a.config)
-    assert checked.returncode == 1 and "config.yml:" in checked.stdout and bad[:7] in checked.stdout, checked
-    # Across a restart too.
-    assert single.a.stop() == 0
-    single.a.start().wait_ready()
-    single.wait_agreed()
-    assert revision(single.a) == before
-    wait_problem(single, single.a, "config_invalid")
-    # The next good commit heals it.
-    single.network.poll_rate = 2
-    good = single.publish("mended")
-    single.a.look_now()
-    wait_no_problem(single, single.a, "config_invalid")
-    assert revision(single.a) != before
-    assert mesh.run("check", "--config-dir", single.a.config).returncode == 0
-    single.wait(lambda: kept_commit(single.a) == good, "the clone remembers the good commit")
-
-
-def test_a_forced_push_is_followed(single):
-    before = revision(single.a)
-    git(single.repository.work, "checkout", "--quiet", "--orphan", "other")
-    single.network.poll_rate = 2
-    single.publish("rewritten")
-    single.a.look_now()
-    single.wait(lambda: revision(single.a) != before, "the rewritten history runs")
-    assert not single.a.problems("config_pull_failed")
-
-
-def test_a_repository_that_is_empty_yet_is_waited_for(make_git_mesh):
-    one = make_git_mesh()
-    mesh.Mesh.write(one)
-    one.a.start().wait_ready()
-    problem = wait_problem(one, one.a, "config_pull_failed")
-    assert problem["severity"] == "info" and "no commit" in problem["detail"], problem
-    one.publish("the first commit")
-    one.a.look_now()
-    one.wait_agreed()
-    assert "level=error" not in one.a.log(), one.a.log()
-
-
-def test_an_emptied_repository_changes_nothing(single):
-    before = revision(single.a)
-    git(single.repository.bare, "update-ref", "-d", "refs/heads/main")
-    single.a.look_now()
-    assert "no commit" in wait_problem(single, single.a, "config_pull_failed")["detail"]
-    assert revision(single.a) == before and single.a.status("a") == "up"
-    single.repository.push()
-    single.a.look_now()
-    wait_no_problem(single, single.a, "config_pull_failed")
-
-
-def test_a_commit_without_files_changes_nothing(single):
-    before = revision(single.a)
-    git(single.repository.work, "rm", "-r", "--quiet", ".")
-    single.repository.commit("all gone")
-    single.a.look_now()
-    assert "config.yml" in wait_problem(single, single.a, "config_invalid")["detail"]
-    assert revision(single.a) == before and single.a.status("a") == "up"
-    single.publish("back")
-    single.a.look_now()
-    wait_no_problem(single, single.a, "config_invalid")
-
-
-def test_a_corrupted_repository_changes_nothing(single):
-    before = revision(single.a)
-    single.network.poll_rate = 2
-    single.publish("damaged on the way")
-    for file in (single.repository.bare / "objects").rglob("*"):
-        if file.is_file():
-            file.chmod(0o644)
-            file.write_bytes(b"rubbish")
-    single.a.look_now()
-    wait_problem(single, single.a, "config_pull_failed")
-    assert revision(single.a) == before and single.a.status("a") == "up"
-    shutil.rmtree(single.repository.bare)
-    git(single.folder, "init", "--quiet", "--bare", str(single.repository.bare))
-    single.repository.push()
-    single.a.look_now()
-    wait_no_problem(single, single.a, "config_pull_failed")
-    assert revision(single.a) != before
-
-
-def test_a_deleted_clone_is_made_anew(single):
-    commit = wait_kept(single, single.a)
-    single.a.network_folder().rename(single.folder / "deleted")
-    assert single.a.status("a") == "up"
-    single.a.look_now()
-    single.wait(lambda: single.a.clone.is_dir() and kept_commit(single.a) == commit, "there is a clone again")
-    assert single.a.status("a") == "up"
-
-
-def test_a_damaged_clone_is_kept_and_made_anew(single):
-    commit = wait_kept(single, single.a)
-    (single.a.clone / "HEAD").write_bytes(b"\0" * 41)
-    single.a.look_now()
-    single.wait(lambda: (single.a.network_folder() / ".git.damaged-1").is_dir() and kept_commit(single.a) == commit,
-                "there is a clone again")
-    assert single.a.status("a") == "up"
-
-
-def test_an_enclosing_repository_is_left_alone(make_git_mesh):
-    """The whole config folder may itself lie in a repository, with changes that nobody has committed."""
-    one = make_git_mesh().write()
-    git(one.a.config, "init", "--quiet")
-    git(one.a.config, "add", "nodeconf.yml")
-    git(one.a.config, "commit", "--quiet", "-m", "my nodes")
-    with (one.a.config / "nodeconf.yml").open("a") as file:
-        file.write("# not committed\n")
-    outer = lambda: (git(one.a.config, "rev-parse", "HEAD"), git(one.a.config, "for-each-ref"),
-                     (one.a.config / ".git/config").read_text(), (one.a.config / "nodeconf.yml").read_text())
-    before = outer()
-    one.a.start().wait_ready()
-    one.wait_agreed()
-    commit = wait_kept(one, one.a)
-    # A clone that is none any more: what searches upwards for a repository finds the outer one.
-    (one.a.clone / "HEAD").unlink()
-    one.a.look_now()
-    one.wait(lambda: (one.a.network_folder() / ".git.damaged-1").is_dir() and kept_commit(one.a) == commit, "cloned anew")
-    assert outer() == before
-
-
-# ---- hostile repositories -------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("link", ["config.yml", "pubkeys/x.pub", "pubkeys"])
-def test_links_are_refused(single, link):
-    before = revision(single.a)
-    place = single.repository.work / link
-    if link == "pubkeys":
-        shutil.rmtree(place)
-    else:
-        place.unlink(missing_ok=True)
-    place.symlink_to(single.a.config / ".private_keys")
-    bad = single.repository.commit("a way out")
-    single.a.look_now()
-    problem = wait_problem(single, single.a, "commit_refused")
-    assert bad[:7] in problem["detail"] and "symbolic link" in problem["detail"]
-    assert revision(single.a) == before and single.a.status("a") == "up"
-    place.unlink()
-    single.publish("good again")
-    single.a.look_now()
-    wait_no_problem(single, single.a, "commit_refused")
-
-
-def test_a_huge_file_is_refused(single):
-    before = revision(single.a)
-    single.repository.write("video.bin", os.urandom(70 * 1024 * 1024))
-    single.repository.commit("holiday")
-    single.a.look_now()
-    problem = single.wait(lambda: single.a.problems("commit_refused"), "refused", timeout=90)[0]
-    assert "MiB" in problem["detail"]
-    assert revision(single.a) == before and single.a.status("a") == "up"
-    used = sum(file.stat().st_size for file in single.a.clone.rglob("*") if file.is_file())
-    assert used < 5 * 1024 * 1024, "what was fetched of it is gone"
-    assert single.a.memory_kib() < 300 * 1024
-
-
-def test_too_many_files_are_refused(single):
-    before = revision(single.a)
-    for number in range(20_001):
-        single.repository.write(f"pubkeys/{number}.pub", "x")
-    single.repository.commit("many")
-    single.a.look_now()
-    problem = wait_problem(single, single.a, "commit_refused")
-    assert "20000 files" in problem["detail"]
-    assert revision(single.a) == before and single.a.status("a") == "up"
-
-
-@pytest.mark.parametrize("url", ["--upload-pack=touch /tmp/x", "ext::sh -c 'touch /tmp/x'", "git://127.0.0.1/x",
-                                 "ssh://-oProxyCommand=touch/x", "https://ada:hunter2@127.0.0.1/x"])
-def test_a_hostile_url_is_refused_and_not_repeated(make_git_mesh, url):
-    one = make_git_mesh().write()
-    one.a.git_repo = f'"{url}"'
-    one.a.write_node_file()
-    one.a.start().wait_ready()
-    problem = wait_problem(one, one.a, "config_invalid")
-    assert problem["line"] == 6
-    said = one.a.log() + str(problem)
-    assert "hunter2" not in said
-    assert not one.a.network_folder().exists()
-
-
-# ---- transports -----------------------------------------------------------------------------------------------------
-
-
-def test_http(make_git_mesh, serve, tmp_path):
-    one = make_git_mesh()
-    server = serve(GitHttpServer, tmp_path)
-    one.a.git_repo = server.url(one.repository)
-    one.write()
-    one.a.start().wait_ready()
-    one.wait_agreed()
-    assert all(header is None for _, header in server.requests)
-
-
-def test_http_with_a_token(make_git_mesh, serve, tmp_path):
-    one = make_git_mesh()
-    server = serve(GitHttpServer, tmp_path, token="hunter2-token")
-    one.a.git_repo = server.url(one.repository)
-    one.write()
-    one.a.start().wait_ready()
-    problem = wait_problem(one, one.a, "config_pull_failed")
-    assert problem["severity"] == "error", "it has nothing to run"
-    token = one.a.config / ".git_tokens" / one.network.name
-    assert str(token) in problem["remedy"] and "MESHMON_GIT_TOKEN" in problem["remedy"]
-    token.parent.mkdir(mode=0o700)
-    token.write_text("hunter2-token\n")
-    token.chmod(0o600)
-    one.a.look_now()
-    one.wait_agreed()
-    wait_no_problem(one, one.a, "config_pull_failed")
-    # By the variable, and one that does not fit.
-    assert one.a.stop() == 0
-    token.unlink()
-    one.a.start(MESHMON_GIT_TOKEN="hunter2-wrong").wait_ready()
-    problem = wait_problem(one, one.a, "config_pull_failed")
-    assert problem["severity"] == "warning", "it runs from the clone"
-    assert one.a.stop() == 0
-    one.a.start(MESHMON_GIT_TOKEN="hunter2-token").wait_ready()
-    before = revision(one.a)
-    one.network.poll_rate = 2
-    one.publish("with the variable")
-    one.a.look_now()
-    one.wait(lambda: revision(one.a) != before, "the new commit runs")
-    kept = "".join(file.read_text(errors="replace") for file in one.a.config.rglob("*") if file.is_file())
-    assert "hunter2" not in one.a.log() + kept + str(one.a.json("/api/v1/health")) + one.a.get("/metrics").text
-
-
-def test_https(make_git_mesh, serve, tmp_path):
-    one = make_git_mesh()
-    certificate, key = make_certificate(tmp_path)
-    server = serve(GitHttpServer, tmp_path, token="hunter2-token", certificate=(certificate, key))
-    one.a.git_repo = server.url(one.repository)
-    one.write()
-    one.a.start(MESHMON_GIT_TOKEN="hunter2-token").wait_ready()
-    assert "certificate" in wait_problem(one, one.a, "config_pull_failed")["detail"]
-    assert all(header is None for _, header in server.requests), "no token for a stranger"
-    assert one.a.stop() == 0
-    one.a.start(MESHMON_GIT_TOKEN="hunter2-token", SSL_CERT_FILE=str(certificate)).wait_ready()
-    one.wait_agreed()
-
-
-def test_ssh(make_git_mesh, serve, tmp_path):
-    one = make_git_mesh()
-    server = serve(SshServer, tmp_path)
-    one.a.git_repo = server.url(one.repository)
-    one.write()
-    one.a.start().wait_ready()
-    problem = wait_problem(one, one.a, "config_pull_failed")
-    assert "host key" in problem["detail"]
-    assert server.known_hosts_line in problem["remedy"], "the line to add is printed"
-    known_hosts = one.a.config / ".ssh" / "known_hosts"
-    assert not known_hosts.exists(), "and nothing is trusted by itself"
-    known_hosts.parent.mkdir(mode=0o700)
-    known_hosts.write_text(server.known_hosts_line + "\n")
-    one.a.look_now()
-    one.wait(lambda: "Permission denied" in one.a.problems("config_pull_failed")[0]["detail"], "the key is missed")
-    shutil.copy(server.user_key, known_hosts.parent / "id_ed25519")
-    (known_hosts.parent / "id_ed25519").chmod(0o600)
-    one.a.look_now()
-    one.wait_agreed()
-    # Another host that answers there is not talked to.
-    other = server.make_key("other_key")
-    known_hosts.write_text(f"[127.0.0.1]:{server.claim.number} {open(f'{other}.pub').read()}")
-    one.a.look_now()
-    assert "another ssh host key" in wait_problem(one, one.a, "config_pull_failed")["detail"]
-
-
-def test_ssh_with_an_agent(make_git_mesh, serve, tmp_path):
-    one = make_git_mesh()
-    server = serve(SshServer, tmp_path)
-    agent = serve(SshAgent, tmp_path, server.user_key)
-    server.user_key.unlink()
-    one.a.git_repo = server.url(one.repository)
-    one.write()
-    known_hosts = one.a.config / ".ssh" / "known_hosts"
-    known_hosts.parent.mkdir(mode=0o700)
-    known_hosts.write_text(server.known_hosts_line + "\n")
-    one.a.start(SSH_AUTH_SOCK=str(agent.socket)).wait_ready()
-    one.wait_agreed()
-    assert not one.a.problems("config_pull_failed")
-
-
-def test_a_silent_server_holds_up_nothing(make_git_mesh, serve, tmp_path):
-    one = make_git_mesh()
-    server = serve(GitHttpServer, tmp_path)
-    one.a.git_repo = server.url(one.repository)
-    one.write()
-    one.a.start().wait_ready()
-    one.wait_agreed()
-    server.silent = True
-    count = len(server.requests)
-    one.a.look_now()
-    one.wait(lambda: len(server.requests) > count, "it asks")
-    assert one.a.status("a") == "up"
-    lag = max(value for series, value in one.a.metrics().items() if series.startswith("meshmon_loop_lag"))
-    assert lag < 2
-    assert one.a.stop() == 0, "and is stopped at once"
-
-
 def test_a_host_without_git_is_told_so(make_git_mesh, tmp_path):
     one = make_git_mesh().write()
     empty = tmp_path / "empty"
@@ -585,6 +179,38 @@ def test_a_host_without_git_is_told_so(make_git_mesh, tmp_path):
     one.a.start(PATH=str(empty)).wait_ready()
     problem = wait_problem(one, one.a, "config_pull_failed")
     assert "git" in problem["detail"] and "apt-get install git" in problem["remedy"]
+
+
+def check(node):
+    done = mesh.run("check", "--config-dir", node.config)
+    return done.returncode, done.stdout
+
+
+def test_check_tells_a_refused_commit_from_one_that_cannot_be_read(single):
+    folder = single.a.network_folder()
+    good = wait_kept(single, single.a)
+    link = single.repository.work / "pubkeys" / "x.pub"
+    link.symlink_to("a.pub")
+    single.repository.commit("a link")
+    single.a.look_now()
+    wait_problem(single, single.a, "commit_refused")
+    code, said = check(single.a)
+    assert code == 1 and f"{folder}: error[E040]: the newest commit is refused: " in said and "E041" not in said, said
+    assert "pubkeys/x.pub" in said and "symbolic link" in said and "E036" not in said, said
+
+    link.unlink()
+    single.network.poll_rate = "fast"
+    before = set((single.a.clone / "objects" / "pack").iterdir())
+    single.publish("broken, so that it is not taken over")
+    single.a.look_now()
+    wait_problem(single, single.a, "config_invalid")
+    assert single.a.stop() == 0  # it would make the clone anew
+    for file in set((single.a.clone / "objects" / "pack").iterdir()) - before:
+        file.unlink()
+    code, said = check(single.a)
+    assert code == 1 and "E040" not in said and "E036" not in said, said
+    assert f"{folder}: error[E041]: the newest commit could not be read, so nothing is known of it: {single.a.clone}" in said, said
+    assert "hint: " in said and kept_commit(single.a) == good
 
 
 def test_check_reads_the_commit(single):

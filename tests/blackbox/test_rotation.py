@@ -12,9 +12,8 @@ import pytest
 
 from keys import fingerprint
 from mesh import Network, binary, environment, run
-from test_git_mode import make_git_mesh  # noqa: F401
 from test_reload import assert_nobody_was_lost
-from test_trust import LyingEndpoint
+from test_trust import LyingEndpoint, fetch
 
 
 def rotate(node, *arguments):
@@ -262,10 +261,6 @@ def test_a_rotation_is_taken_back(three):
     assert "level=error" not in a.log()
 
 
-def fetch(viewer, node, *arguments):
-    return run("key", "fetch", node.name, "--config-dir", viewer.config, *arguments)
-
-
 def own_key(node):
     return json.loads(run("key", "show", "--json", "--config-dir", node.config).stdout)["keys"][0]
 
@@ -319,6 +314,22 @@ def test_a_next_key_that_was_used_is_not_taken_back(three):
         assert b.stop() == 0
         asked = fetch(b, a, "--confirm", first["words"], "--take-back", "--from", thief.url)
         assert asked.returncode == 1 and "nobody could be asked" in asked.stderr and held.read_text() == both, asked
+
+
+def test_only_the_own_node_says_that_a_next_key_is_unused(three):
+    a, b, c = three.nodes
+    first = own_key(a)
+    assert rotate(a).returncode == 0
+    hand_out(a, [b])  # c does not know the new key, and says that the old one is in use
+    three.wait(lambda: "c does not know it yet, 1 of 2" in str(a.problems("key_rotation")), "b knows the new key")
+    held = b.network_folder() / "pubkeys" / "a.pub"
+    both = held.read_text()
+    with LyingEndpoint(three.network.keys["a"].public_pem) as old:
+        asked = fetch(b, a, "--confirm", first["words"], "--take-back", "--from", old.url, "--api", c.url)
+        assert asked.returncode == 1 and f"{c.url} is the node 'c', and this is the configuration of b" in asked.stderr, asked
+        assert "take --api away" in asked.stderr and held.read_text() == both, asked
+        asked = fetch(b, a, "--confirm", first["words"], "--take-back", "--from", old.url, "--api", b.url)
+        assert asked.returncode == 0 and held.read_text() == three.network.keys["a"].public_pem, asked
 
 
 def test_one_that_is_taken_back_at_the_last_moment_and_begun_again_loses_nobody(three):

@@ -1,16 +1,15 @@
 """How nodes come to trust each other's keys: key fetch, key trust, and what is handed out for it."""
 
-import http.server
 import json
 import os
 import pty
 import subprocess
-import threading
 
 import requests
 
 from keys import Key
-from mesh import binary, environment, run, wait_until
+from loopback import Handler, HttpServer
+from mesh import binary, environment, run
 
 
 def key_file(node, peer):
@@ -34,36 +33,15 @@ def fetch(node, peer, *arguments):
     return run("key", "fetch", peer.name, "--config-dir", node.config, *arguments)
 
 
-class LyingEndpoint:
+class LyingEndpoint(HttpServer):
     """Answers every question with these keys."""
 
     def __init__(self, *pems):
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Liar(Handler):
             def do_GET(self):
-                body = "".join(pems).encode()
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                self.answer(200, "".join(pems).encode(), "application/x-pem-file")
 
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
-        self.thread = threading.Thread(target=self.server.serve_forever)
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server.server_port}"
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
+        super().__init__(Liar)
 
 
 def test_the_endpoint_hands_out_the_public_key_and_nothing_else(make_mesh):
