@@ -70,6 +70,12 @@ std::vector<Side> alike(const Side& side, const Pairs& linked) {
     return found;
 }
 
+bool all_linked(const std::vector<std::size_t>& placed, const Pairs& linked) {
+    return std::ranges::all_of(placed, [&](std::size_t a) {
+        return std::ranges::all_of(placed, [&](std::size_t b) { return a == b || linked(a, b); });
+    });
+}
+
 void name_within(const Side& side, const Pairs& linked, const Pairs& foreseen, NamedSides& named) {
     const std::vector<Side> classes = alike(side, linked);
     const auto apart = [&](const Side& a, const Side& b) { return a != b && !linked(*a.begin(), *b.begin()); };
@@ -96,6 +102,10 @@ void name_within(const Side& side, const Pairs& linked, const Pairs& foreseen, N
 
 NamedSides name_sides(const std::vector<std::size_t>& placed, const Pairs& linked, const Pairs& foreseen) {
     NamedSides named;
+    if (!placed.empty() && all_linked(placed, linked)) {  // most of the time, and quickly told
+        named.sides.emplace(placed.begin(), placed.end());
+        return named;
+    }
     for (const std::size_t node : placed) named.sides.insert(reachable_from(node, placed, linked));
     for (const Side& side : named.sides) name_within(side, linked, foreseen, named);
     return named;
