@@ -66,7 +66,7 @@ void add_newest(const repo::NewestOnDisk& newest, const fs::path& config_dir, co
                 about_folder(config::Severity::note, config::code::kNewerCommit, folder,
                              fmt::format("this is about commit {}, the newest one that was fetched; it is not in use yet",
                                          files->second->commit->text()),
-                             "a commit with errors is not taken over"));
+                             "a commit with errors is not taken over: mend it in the repository, commit and push"));
         }
     }
 }

@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/json_text.hpp"
 #include "cli/node_file.hpp"
+#include "config/access.hpp"
 #include "config/example.hpp"
 #include "config/folder.hpp"
 #include "config/keys.hpp"
@@ -42,10 +43,20 @@ std::string ask(const std::optional<std::string>& given, std::string_view questi
 }
 
 /// The first error that the generated files would have: a URL or repository that nobody could use.
-Result<void> check_text(const std::vector<config::Diagnostic>& diagnostics) {
+Result<void> check_text(std::string_view option, const std::vector<config::Diagnostic>& diagnostics) {
     const auto found = std::ranges::find(diagnostics, config::Severity::error, &config::Diagnostic::severity);
     if (found == diagnostics.end()) return {};
-    return fail("cli.usage", found->text, "meshmon init --help");
+    return fail("cli.usage", fmt::format("{}: {}", option, found->text), found->hint);
+}
+
+/// What was given, with an example where something is missing.
+std::string completed_line(const std::string& network, const std::string& node, const std::string& url,
+                           const std::optional<std::string>& git, const Globals& globals) {
+    const std::string id = node.empty() ? "server-01" : node;
+    return command_line(
+        globals, fmt::format("init --network {} --node-id {} --url {}{}", config::shell_word(network.empty() ? "home" : network),
+                             config::shell_word(id), url.empty() ? "http://ADDRESS-OF-THIS-HOST:8000" : config::shell_word(url),
+                             git ? " --git " + config::shell_word(*git) : ""));
 }
 
 Result<Answers> answers(const Invocation& invocation, Context& context) {
@@ -58,7 +69,7 @@ Result<Answers> answers(const Invocation& invocation, Context& context) {
     if (url.empty()) missing.emplace_back("--url");
     if (!missing.empty()) {
         return fail("cli.usage", fmt::format("meshmon init needs {}", fmt::join(missing, ", ")),
-                    std::string(command_tree().find("init")->examples.front()));
+                    completed_line(network, node, url, invocation.value("--git"), context.globals));
     }
     Answers out{.network = {}, .node = {}, .url = url, .git = invocation.value("--git").value_or("")};
     auto network_id = NetworkId::parse(network);
@@ -68,9 +79,9 @@ Result<Answers> answers(const Invocation& invocation, Context& context) {
     out.network = *network_id;
     out.node = *node_id;
     const auto network_file = config::parse_network_config(config::example_network_config(out.network, out.node, url), "--url");
-    if (auto checked = check_text(network_file.diagnostics); !checked) return checked.error();
+    if (auto checked = check_text("--url", network_file.diagnostics); !checked) return checked.error();
     const auto node_file = config::parse_node_config(config::example_node_config(out.network.str(), out.node, out.git), "--git");
-    if (auto checked = check_text(node_file.diagnostics); !checked) return checked.error();
+    if (auto checked = check_text("--git", node_file.diagnostics); !checked) return checked.error();
     return out;
 }
 

@@ -35,13 +35,14 @@ config::OwnKeyPlace place_of(const KnownNetwork& network, const Globals& globals
     return config::own_key_place(globals.config_dir, network.ref, network.network);
 }
 
-/// A command in a hint names the network, and the configuration where it is not the usual one.
+/// The command at the end of a hint names the network, and the configuration where it is not the usual one.
 Error with_command(Error error, const KnownNetwork& network, const Globals& globals) {
     constexpr std::string_view kProgram = "meshmon ";
-    if (error.hint.starts_with("meshmon key rotate")) {
-        error.hint = command_line(globals, fmt::format("{} --network {}", error.hint.substr(kProgram.size()),
-                                                       config::shell_word(network.ref.directory)));
-    }
+    const std::size_t at = error.hint.find("meshmon key rotate");
+    if (at == std::string::npos) return error;
+    const std::string words = error.hint.substr(at + kProgram.size());
+    error.hint.replace(at, std::string::npos,
+                       command_line(globals, fmt::format("{} --network {}", words, config::shell_word(network.ref.directory))));
     return error;
 }
 
@@ -152,8 +153,11 @@ void say_next_steps(const Rotated& rotated, RotationStep step, Context& context)
     }
     if (rotated.next) {
         say(context,
-            "The running node goes over to the new key by itself once most of them know it; `meshmon status` says who lacks it. "
-            "Then: meshmon key rotate --finish");
+            fmt::format("The running node goes over to the new key by itself once most of them know it; `{}` says who lacks it. "
+                        "Then: {}",
+                        command_line(context.globals, "status"),
+                        command_line(context.globals, fmt::format("key rotate --finish --network {}",
+                                                                  config::shell_word(rotated.ref.directory)))));
     }
 }
 

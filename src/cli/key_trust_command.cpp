@@ -14,21 +14,23 @@
 namespace meshmon::cli {
 namespace {
 
-Result<config::PublicKeyFile> read_key(const std::string& name, Context& context) {
+Result<config::PublicKeyFile> read_key(const std::string& name, const ListedPeer& target, Context& context) {
+    const std::string hint =
+        fmt::format("`meshmon key show --network {}` on the host of {} prints it", target.network.str(), target.id());
     std::string text;
     if (name == "-") {
         text.assign(std::istreambuf_iterator<char>(context.in), {});
         text.resize(std::min(text.size(), crypto::kPemBytesMax));
     } else {
         auto read = config::read_whole(name, crypto::kPemBytesMax);
-        if (!read) return read.error();
+        if (!read) return Error{read.error().code, read.error().message, read.error().hint.empty() ? hint : read.error().hint};
         text = std::move(*read);
     }
     auto keys = config::parse_public_keys(text);
-    if (!keys)
-        return Error{keys.error().code, fmt::format("{}: {}", name == "-" ? "standard input" : name, keys.error().message),
-                     keys.error().hint};
-    return keys;
+    if (keys) return keys;
+    const bool is_none = keys.error().code.starts_with("crypto.");
+    return Error{keys.error().code, fmt::format("{}: {}", name == "-" ? "standard input" : name, keys.error().message),
+                 is_none ? hint : keys.error().hint};
 }
 
 /// Nobody is asked here, so nothing goes back.
@@ -48,7 +50,7 @@ Result<config::TrustPlan> plan_forward(const ListedPeer& target, const config::P
 int key_trust_command(const Invocation& invocation, Context& context) {
     const auto target = find_peer(invocation.positionals.front(), context.globals);
     if (!target) return report(context, "no key stored", target.error(), target.error().code == "cli.usage" ? kUsage : kFailed);
-    const auto keys = read_key(invocation.positionals.back(), context);
+    const auto keys = read_key(invocation.positionals.back(), *target, context);
     if (!keys) return report(context, "no key stored", keys.error(), kFailed);
     say(context, fmt::format("words: {}", crypto::fingerprint(keys->key).words()));
     const auto plan = plan_forward(*target, *keys, context.globals);

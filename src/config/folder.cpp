@@ -166,13 +166,20 @@ void KeyReader::refuse(PeerKey& key, const Error& error) {
     }
     key.error = error.message;
     if (error.code == "config.private_key_exposed") {
-        findings_.error(code::kPrivateKeyExposed, {}, fmt::format("{} is no public key: {}", path, error.message), error.hint);
+        findings_.error(code::kPrivateKeyExposed, {}, fmt::format("{} is no public key: {}", path, error.message),
+                        from_repository_
+                            ? fmt::format("remove it from the repository and its history, and make a new key pair on "
+                                          "the host of {}: whoever can read the repository has this one",
+                                          id)
+                            : error.hint);
         return;
     }
     if (own_file_told_ && key.node_id == self_) return;
-    findings_.warning(
-        code::kKeyUnusable, {}, fmt::format("the public key of '{}' cannot be used: {}: {}", id, path, error.message),
-        error.hint.empty() ? fmt::format("replace it by the output of: {}, on the host of {}", show_command_, id) : error.hint);
+    findings_.warning(code::kKeyUnusable, {},
+                      fmt::format("the public key of '{}' cannot be used: {}: {}", id, path, error.message),
+                      error.hint.empty() || error.code.starts_with("crypto.")
+                          ? fmt::format("replace it by the output of: {}, on the host of {}", show_command_, id)
+                          : error.hint);
 }
 
 /// One note for all key files that belong to nobody listed.

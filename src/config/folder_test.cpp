@@ -94,6 +94,17 @@ TEST_F(Folder, TakesAnUnusableKeyForAMissingOne) {
               "    hint: is this the right file?\n");
 }
 
+TEST_F(Folder, SaysWhereTheKeyOfAPeerComesFromIfItsFileHoldsNone) {
+    write_config(kTwo);
+    for (const std::string_view text :
+         {"junk", "ssh-ed25519 AAAA me@here", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"}) {
+        write_key("nyc-1.pub", text);
+        const std::string found = findings(load());
+        EXPECT_TRUE(found.contains("hint: replace it by the output of: meshmon key show --network mesh, on the host of nyc-1\n"))
+            << found;
+    }
+}
+
 TEST_F(Folder, IsLoudAboutAPrivateKeyAndDoesNotPrintIt) {
     write_config(kTwo);
     const crypto::KeyPair pair = crypto::generate_key_pair();
@@ -108,6 +119,11 @@ TEST_F(Folder, IsLoudAboutAPrivateKeyAndDoesNotPrintIt) {
               "who reads this folder can take\n"
               "    hint: remove it here and from the history of the folder, and make a new key pair on that node\n");
     EXPECT_EQ(findings(result).find(pem.substr(30, 20)), std::string::npos);
+    ref.type = ConfigType::git;
+    EXPECT_TRUE(
+        findings(load()).contains("hint: remove it from the repository and its history, and make a new key pair on the host "
+                                  "of nyc-1: whoever can read the repository has this one\n"))
+        << findings(load());
 }
 
 TEST_F(Folder, KnowsAKeyThatTwoNodesShare) {

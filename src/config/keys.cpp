@@ -272,6 +272,14 @@ Result<OwnKey> read_own_key(const OwnKeyPlace& place, Permissions permissions) {
     const Result<std::optional<fs::path>> file = find_private_file(place);
     if (!file) return file.error();
     if (*file) return load_pair(**file, permissions);
+    if (is_there(place.public_file())) {
+        return fail("config.own_key_missing",
+                    fmt::format("the private key {} is gone, and the network knows this node by its public half, {}",
+                                place.private_file().string(), place.public_file().string()),
+                    fmt::format("restore it from a backup; only to begin with a new key, which all others need then: rm {}, and "
+                                "start meshmon",
+                                shell_word(place.public_file())));
+    }
     return fail("config.own_key_missing",
                 fmt::format("there is no private key yet: {} does not exist", place.private_file().string()),
                 fmt::format("meshmon key generate --network {}", shell_word(place.directory)));

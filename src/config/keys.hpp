@@ -63,7 +63,8 @@ enum class Permissions { repair, report };
 /// Reads the pair; where there is none, nothing is made.
 ///
 /// Threads: any; blocks on the disk.
-/// Errors: config.own_key_missing (no file); config.own_key (unreadable, empty, half-written, no Ed25519 key, a symbolic link,
+/// Errors: config.own_key_missing (no file; where the public half lies in place.public_file() it was there once, and the message
+/// says so); config.own_key (unreadable, empty, half-written, no Ed25519 key, a symbolic link,
 /// owned by another user: says what, with the command that mends it; the file is left as it is).
 Result<OwnKey> read_own_key(const OwnKeyPlace& place, Permissions permissions = Permissions::repair);
 

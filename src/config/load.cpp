@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -115,6 +116,7 @@ std::string NetworkLoader::first_error() const {
 }
 
 void NetworkLoader::load_own_key() {
+    std::error_code ignored;
     Result<OwnKey> key = !writes() ? read_own_key(place(), Permissions::report)
                          : runs()  ? read_own_key(place())
                                    : ensure_own_key(place());
@@ -125,7 +127,7 @@ void NetworkLoader::load_own_key() {
         add(finding(Severity::error, code::kOwnKeyUnusable, place().private_file(),
                     key.error().message + "; this process still has the key, the next start needs the file",
                     "restore it from a backup before the next start"));
-    } else if (key.error().code == "config.own_key_missing") {
+    } else if (key.error().code == "config.own_key_missing" && !fs::exists(place().public_file(), ignored)) {
         add(finding(Severity::note, code::kKeyToCome, place().private_file(),
                     "there is no key pair yet; the next start makes one"));
     } else {
@@ -300,7 +302,12 @@ void refuse_second_directories(Loaded& loaded) {
         std::string hint = "remove one of the two from networks:, or give this one an id of its own";
         network.diagnostics.push_back(finding(Severity::error, code::kDuplicateNetwork, file, text, hint));
         network.folder.reset();
-        if (network.waiting != Waiting::none) continue;
+        if (network.waiting == Waiting::key_mismatch) {
+            // It compares with the keys of a network that is not this directory's: who followed it would break the other one.
+            std::erase_if(network.diagnostics, [](const Diagnostic& each) { return each.code == code::kOwnKeyMismatch; });
+        } else if (network.waiting != Waiting::none) {
+            continue;
+        }
         network.waiting = Waiting::config_invalid;
         network.reason = std::move(text);
         network.hint = std::move(hint);

@@ -242,6 +242,39 @@ TEST_F(Load, WaitsForACommitInGitModeAndNeitherReadsNorWritesTheFolder) {
     EXPECT_EQ(findings(load()), expected) << "checked-out files are for people";
 }
 
+TEST_F(Load, SaysThatAPrivateKeyIsGoneBeforeAnotherIsMade) {
+    write_node_file();
+    write_network();
+    ASSERT_TRUE(load().networks[0].own_key);
+    std::filesystem::remove(folder.path() / ".private_keys/prod/fra-1.key");
+    const Loaded checked = load(LoadMode::check);
+    EXPECT_EQ(checked.networks[0].waiting, Waiting::key_unusable);
+    const std::string found = findings(checked);
+    EXPECT_TRUE(
+        found.contains("error[E050]: the private key .private_keys/prod/fra-1.key is gone, and the network knows this node "
+                       "by its public half, networks/prod/pubkeys/fra-1.pub\n"))
+        << found;
+    EXPECT_TRUE(found.contains("hint: restore it from a backup; only to begin with a new key, which all others need then: rm "))
+        << found;
+    EXPECT_FALSE(found.contains("N206")) << found;
+    std::filesystem::remove(folder.path() / "networks/prod/pubkeys/fra-1.pub");
+    EXPECT_TRUE(findings(load(LoadMode::check)).contains("N206")) << "a first start makes the pair";
+}
+
+TEST_F(Load, SaysOfASecondDirectoryOfANetworkThatAloneAndNothingOfKeys) {
+    write_node_file("  - {directory: prod, node_id: fra-1}\n  - {directory: test, node_id: fra-1}\n");
+    write_network();
+    folder.write("networks/test/config.yml", folder.read("networks/prod/config.yml"));
+    folder.write("networks/test/pubkeys/fra-1.pub", crypto::to_pem(crypto::generate_key_pair().public_key));
+    const Loaded loaded = load();
+    EXPECT_TRUE(loaded.networks[0].loaded());
+    EXPECT_EQ(loaded.networks[1].waiting, Waiting::config_invalid);
+    EXPECT_EQ(loaded.networks[1].reason, "network_id 'mesh' is that of directory 'prod' already");
+    const std::string found = codes(loaded.networks[1].diagnostics);
+    EXPECT_TRUE(found.contains("E034")) << found;
+    EXPECT_FALSE(found.contains("E051")) << "mending that would take the key of the other directory away: " << found;
+}
+
 TEST_F(Load, TakesDataDirOfTheFile) {
     folder.write("nodeconf.yml", "networks: []\ndata_dir: state\n");
     EXPECT_EQ(load().data_dir, folder.path() / "state");

@@ -41,7 +41,7 @@ std::optional<std::string_view> closest(std::string_view text, std::span<const s
     std::size_t best_distance = std::max<std::size_t>(1, text.size() / 3) + 1;
     for (const std::string_view choice : choices) {
         const std::size_t distance = edit_distance(text, choice);
-        if (distance < best_distance) {
+        if (distance < best_distance && distance < std::max(text.size(), choice.size())) {
             best = choice;
             best_distance = distance;
         }

@@ -27,6 +27,9 @@ TEST(Closest, SuggestsOnlyWhatIsNear) {
     EXPECT_EQ(closest("pollrate", kKeys), "poll_rate");
     EXPECT_EQ(closest("webhook", kKeys), std::nullopt);
     EXPECT_EQ(closest("x", kKeys), std::nullopt);
+    constexpr std::array<std::string_view, 2> kShort{"a", "b2"};
+    EXPECT_EQ(closest("c", kShort), std::nullopt) << "of one letter nothing is left";
+    EXPECT_EQ(closest("b1", kShort), "b2");
 }
 
 }  // namespace

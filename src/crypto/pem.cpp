@@ -22,6 +22,7 @@ using KeyPtr = std::unique_ptr<EVP_PKEY, Free>;
 constexpr std::string_view kBegin = "-----BEGIN ";
 constexpr std::string_view kDashes = "-----";
 constexpr std::string_view kSpace = " \t\r\v\f";
+constexpr const char* kTakeShown = "take what `meshmon key show` prints on the host of the node whose key it is";
 
 /// A block's label, and its lines without what surrounds them. Wipes itself: it may hold a private key.
 struct Block {
@@ -60,7 +61,7 @@ Result<Block> find_block(std::string_view text) {
     if (begin == std::string_view::npos) {
         const bool ssh = text.find("ssh-ed25519 ") != std::string_view::npos;
         return fail("crypto.pem", ssh ? "an OpenSSH public key, not PEM" : "no PEM block: there is no line -----BEGIN ...-----",
-                    "make a pair with: meshmon key generate");
+                    kTakeShown);
     }
     if (text.find(kBegin, begin + 1) != std::string_view::npos) {
         return fail("crypto.pem", "several PEM blocks in one file", "keep one key in a file");
@@ -84,7 +85,7 @@ bool is_encrypted(const Block& block) {
 
 Error wrong_kind(const Block& block, std::string_view wanted) {
     const bool private_found = block.label.ends_with("PRIVATE KEY");
-    std::string hint = "make a pair with: meshmon key generate";
+    std::string hint = kTakeShown;
     if (private_found && wanted == "PUBLIC KEY") {
         hint = "put the public key here (openssl pkey -in KEY -pubout) and take the private one away from everybody's eyes";
     }
@@ -106,8 +107,7 @@ Result<KeyPtr> checked_ed25519(KeyPtr key, const Block& block) {
         return fail("crypto.pem", "the content of -----BEGIN " + block.label + "----- cannot be read",
                     "copy the whole file again");
     if (EVP_PKEY_get_id(key.get()) != EVP_PKEY_ED25519) {
-        return fail("crypto.pem_algorithm", "the key is " + describe(key.get()) + ", not Ed25519",
-                    "make a pair with: meshmon key generate");
+        return fail("crypto.pem_algorithm", "the key is " + describe(key.get()) + ", not Ed25519", kTakeShown);
     }
     return key;
 }

@@ -216,7 +216,8 @@ void Network::Impl::handle_roster(Roster roster, Now now) {
           Reason::none,
           false,
           now.wall,
-          std::to_string(roster_.nodes.size()) + " nodes, config " + roster_.config_revision});
+          std::to_string(roster_.nodes.size()) + (roster_.nodes.size() == 1 ? " node" : " nodes") + ", config " +
+              roster_.config_revision});
 }
 
 void Network::Impl::handle_pause(Duration pause, Now now) {

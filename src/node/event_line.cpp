@@ -84,7 +84,8 @@ std::string message_of(const Event& event) {
         case EventKind::partition_changed:
         case EventKind::key_changed: return event.detail;
         case EventKind::epoch_jumped: return event.detail;
-        case EventKind::roster_changed: return fmt::format("the roster changed: {}", event.detail);
+        case EventKind::roster_changed:
+            return fmt::format("this node runs another state of the network's files: {}", event.detail);
         case EventKind::peer_misbehaved: return fmt::format("{} sent what an honest node does not: {}", node, event.detail);
         case EventKind::was_partition:
         case EventKind::node_restarted:

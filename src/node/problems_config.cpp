@@ -60,12 +60,30 @@ bool has_own_code(const config::Diagnostic& finding, Waiting waiting) {
     return std::ranges::find(kOwn, finding.code) != kOwn.end();
 }
 
-/// `waiting` and `meanwhile`: what becomes of the findings' network, and in words, of a file with errors.
-void find_findings(const std::vector<config::Diagnostic>& findings, const std::optional<NetworkId>& network, Waiting waiting,
-                   std::string_view meanwhile, std::vector<Problem>& out) {
+/// What findings are about.
+struct About {
+    std::optional<NetworkId> network;
+    Waiting waiting = Waiting::none;
+    std::string meanwhile;               ///< what becomes of a file with errors; may be empty
+    std::filesystem::path repository{};  ///< whose files below it come from a repository; empty: they lie on this host
+};
+
+bool is_below(const std::filesystem::path& file, const std::filesystem::path& folder) {
+    return !folder.empty() && std::ranges::mismatch(folder, file).in1 == folder.end();
+}
+
+std::string remedy_of(const config::Diagnostic& finding, const About& about) {
+    const bool in_repository = is_below(finding.place.file, about.repository);
+    const std::string_view mend = in_repository ? "mend it in the repository, and push" : "mend that line";
+    std::string out = finding.hint;
+    if (out.empty() || in_repository) out += fmt::format("{}{}", out.empty() ? "" : "; ", mend);
+    return out + "; `meshmon check` on this host shows all findings";
+}
+
+void find_findings(const std::vector<config::Diagnostic>& findings, const About& about, std::vector<Problem>& out) {
     std::size_t shown = 0;
     for (const config::Diagnostic& finding : findings) {
-        if (finding.severity == config::Severity::note || has_own_code(finding, waiting)) continue;
+        if (finding.severity == config::Severity::note || has_own_code(finding, about.waiting)) continue;
         if (++shown > kFindingsShown) return;
         const bool error = finding.severity == config::Severity::error;
         const std::string file = finding.place.file.filename().string();
@@ -73,10 +91,9 @@ void find_findings(const std::vector<config::Diagnostic>& findings, const std::o
                                 : make_problem("config_warning", Severity::info, fmt::format("{} has a doubtful line", file));
         problem.detail =
             fmt::format("{}: {}[{}]: {}", at(finding.place), error ? "error" : "warning", finding.code, finding.text);
-        if (error && !meanwhile.empty()) problem.detail += fmt::format("; {}", meanwhile);
-        problem.remedy = finding.hint.empty() ? std::string("mend that line; `meshmon check` on this host shows all findings")
-                                              : fmt::format("{}; `meshmon check` on this host shows all findings", finding.hint);
-        problem.network = network;
+        if (error && !about.meanwhile.empty()) problem.detail += fmt::format("; {}", about.meanwhile);
+        problem.remedy = remedy_of(finding, about);
+        problem.network = about.network;
         problem.excerpt = config::format_excerpt(finding);
         locate(problem, finding.place);
         out.push_back(std::move(problem));
@@ -110,8 +127,10 @@ void find_node_file_problems(const Facts& facts, std::vector<Problem>& out) {
         out.push_back(std::move(problem));
         return;
     }
-    find_findings(loaded.diagnostics, std::nullopt, Waiting::none,
-                  loaded.state == config::NodeFileState::invalid ? std::string_view(meanwhile) : std::string_view(), out);
+    const About about{.network = {},
+                      .waiting = Waiting::none,
+                      .meanwhile = loaded.state == config::NodeFileState::invalid ? meanwhile : std::string()};
+    find_findings(loaded.diagnostics, about, out);
     if (!facts.restart_needed.empty()) {
         Problem problem = make_problem("restart_needed", Severity::warning, "A setting takes effect at the next start alone");
         for (const std::string& sentence : facts.restart_needed)
@@ -159,6 +178,21 @@ Problem describe_waiting(const LoadedNetwork& network, Waiting waiting, const st
     return problem;
 }
 
+std::filesystem::path repository_of(const LoadedNetwork& network, const std::filesystem::path& config_dir) {
+    return network.ref.type == config::ConfigType::git ? config::network_folder(config_dir, network.ref.directory)
+                                                       : std::filesystem::path();
+}
+
+About about(const LoadedNetwork& network, const std::filesystem::path& config_dir) {
+    About out{.network = network.network,
+              .waiting = network.waiting,
+              .meanwhile = {},
+              .repository = repository_of(network, config_dir)};
+    if (network.waiting != Waiting::none && network.commit)
+        out.meanwhile = fmt::format("commit {}; the network waits for one that loads", network.commit->text());
+    return out;
+}
+
 /// Why a network does not run, where no finding says it.
 void find_waiting_problem(const LoadedNetwork& network, const std::filesystem::path& config_dir, std::vector<Problem>& out) {
     if (network.waiting == Waiting::none) return;
@@ -176,7 +210,12 @@ void find_rejected_problem(const LoadedNetwork& network, const std::filesystem::
     const std::string meanwhile = fmt::format("{}until it loads the network goes on with the last good state, config {}",
                                               rejected.commit ? fmt::format("commit {}; ", rejected.commit->text()) : "",
                                               network.folder ? network.folder->config.revision : "unknown");
-    find_findings(rejected.diagnostics, network.network, rejected.waiting, meanwhile, out);
+    find_findings(rejected.diagnostics,
+                  {.network = network.network,
+                   .waiting = rejected.waiting,
+                   .meanwhile = meanwhile,
+                   .repository = repository_of(network, config_dir)},
+                  out);
     if (rejected.waiting == Waiting::config_invalid && has_error(rejected.diagnostics)) return;
     Problem problem = describe_waiting(network, rejected.waiting, config_dir);
     if (rejected.waiting == Waiting::config_invalid)
@@ -328,7 +367,7 @@ void find_config_problems(const Facts& facts, std::vector<Problem>& out) {
     find_node_file_problems(facts, out);
     for (const NetworkFacts& entry : facts.networks) {
         const LoadedNetwork& network = *entry.loaded;
-        find_findings(network.diagnostics, network.network, network.waiting, {}, out);
+        find_findings(network.diagnostics, about(network, loaded.config_dir), out);
         find_waiting_problem(network, loaded.config_dir, out);
         find_rejected_problem(network, loaded.config_dir, out);
         find_git_problems(entry, loaded.config_dir, out);

@@ -268,6 +268,31 @@ TEST_F(Problems, ShowThePlaceOfWhatDoesNotLoad) {
     EXPECT_EQ(problem.remedy, "give seconds, for example 5; `meshmon check` on this host shows all findings");
 }
 
+/// The file that the place names lies in a commit: on this host there is none to be mended.
+TEST_F(Problems, SayOfACommitThatItIsMendedInTheRepository) {
+    config::Diagnostic finding;
+    finding.code = "E005";
+    finding.text = "a tab in the indentation";
+    finding.hint = "YAML is indented by spaces only";
+    finding.place = {folder() + "config.yml", 9, 1};
+    network().ref.type = config::ConfigType::git;
+    network().waiting = config::Waiting::config_invalid;
+    network().commit = config::Commit{.id = "9f3c2a1b00", .branch = "main", .time = {}, .subject = {}};
+    network().folder.reset();
+    network().diagnostics = {finding};
+    view_.reset();
+    const Problem problem = only();
+    EXPECT_EQ(
+        problem.detail,
+        "/etc/meshmon/networks/prod/config.yml:9:1: error[E005]: a tab in the indentation; commit main@9f3c2a1; the network "
+        "waits for one that loads");
+    EXPECT_EQ(
+        problem.remedy,
+        "YAML is indented by spaces only; mend it in the repository, and push; `meshmon check` on this host shows all findings");
+    network().diagnostics[0].place = {"/etc/meshmon/.private_keys/prod/a.key", 0, 0};
+    EXPECT_EQ(only().remedy, "YAML is indented by spaces only; `meshmon check` on this host shows all findings");
+}
+
 TEST_F(Problems, NameTheAddressWhereTheNodeFileDoesNotLoad) {
     config::Diagnostic finding;
     finding.code = "E013";

@@ -74,7 +74,7 @@ std::string describe_changes(const mesh::Roster& before, const mesh::Roster& aft
     say("the new key alone for", ends);
     say("another URL for", urls);
     say("other settings for", settings);
-    return out.empty() ? "nothing that the mesh looks at" : out;
+    return out.empty() ? "nothing that the mesh looks at changed" : out;
 }
 
 Duration shortest_poll(const mesh::Roster& roster) {

@@ -130,7 +130,12 @@ def test_init_leaves_nothing_behind_if_only_the_network_is_there(tmp_path):
 def test_init_without_a_terminal_needs_its_flags(tmp_path):
     done = meshmon("init", "--network", "home", cwd=tmp_path)
     assert done.returncode == 2
-    assert done.stderr.splitlines()[0] == "error: usage: meshmon init needs --node-id, --url"
+    assert done.stderr.splitlines() == [
+        "error: usage: meshmon init needs --node-id, --url",
+        "hint: meshmon init --network home --node-id server-01 --url http://ADDRESS-OF-THIS-HOST:8000"]
+    done = meshmon("init", "--node-id", "eu 1", "--network", "prod", "--git", "https://h/x.git", "--config-dir", "c", cwd=tmp_path)
+    assert done.stderr.endswith("hint: meshmon init --network prod --node-id 'eu 1' --url http://ADDRESS-OF-THIS-HOST:8000 "
+                                "--git https://h/x.git --config-dir c\n")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -140,6 +145,18 @@ def test_init_refuses_values_that_no_file_could_hold(tmp_path, flags):
     whole = {"--network": "home", "--node-id": "server-01", "--url": "http://a:1", **{flags[0]: flags[1]}}
     done = meshmon("init", *[word for pair in whole.items() for word in pair], cwd=tmp_path)
     assert done.returncode == 2 and done.stderr.startswith("error: usage: "), done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("flags, said", [
+    (["--url", "server-01:8000"], ["error: usage: --url: 'server-01:8000' is no usable URL: http:// or https:// is missing",
+                                   "hint: did you mean http://server-01:8000?"]),
+    (["--url", "http://a:1", "--git", "git://git.example.com/mesh.git"],
+     ["error: usage: --git: 'git://git.example.com/mesh.git' is no usable repository: with git:// nothing proves who answers",
+      "hint: take https or ssh: https://git.example.com/mesh.git or ssh://git@git.example.com/mesh.git"])])
+def test_init_says_how_an_address_is_written(tmp_path, flags, said):
+    done = meshmon("init", "--network", "home", "--node-id", "server-01", *flags, cwd=tmp_path)
+    assert done.returncode == 2 and done.stderr.splitlines() == said
     assert list(tmp_path.iterdir()) == []
 
 
@@ -217,6 +234,16 @@ def test_key_generate_stops_at_another_nodes_key(tmp_path):
     done = meshmon("key", "generate", cwd=tmp_path)
     assert done.returncode == 1 and done.stderr.count("SHA256:") == 2
     assert public.read_bytes() == before
+
+
+def test_a_private_key_that_is_gone_is_not_taken_for_a_first_start(tmp_path):
+    init(tmp_path)
+    (tmp_path / "config/.private_keys/home/server-01.key").unlink()
+    checked = meshmon("check", cwd=tmp_path)
+    assert checked.returncode == 1 and "error[E050]: the private key config/.private_keys/home/server-01.key is gone" in checked.stdout
+    rotated = meshmon("key", "rotate", cwd=tmp_path)
+    assert rotated.returncode == 1 and "is gone" in rotated.stderr, rotated
+    assert "hint: restore it from a backup; only to begin with a new key, which all others need then: rm config/" in rotated.stderr
 
 
 def test_key_names_the_nearest_network(tmp_path):

@@ -39,6 +39,24 @@ def test_a_broken_commit_leaves_the_last_good_one(single):
     single.wait(lambda: kept_commit(single.a) == good, "the clone remembers the good commit")
 
 
+def test_a_first_commit_that_does_not_load_is_mended_in_the_repository(make_git_mesh):
+    """Nothing was taken over yet: the file that the message names lies nowhere on this host."""
+    one = make_git_mesh().write()
+    one.repository.write("config.yml", one.network.config() + "\tmore: 1\n")
+    bad = one.repository.commit("a tab")
+    one.a.start().wait_ready()
+    problem = wait_problem(one, one.a, "config_invalid")
+    assert f"commit main@{bad[:7]}; the network waits for one that loads" in problem["detail"], problem
+    assert "mend it in the repository, and push" in problem["remedy"], problem
+    checked = mesh.run("check", "--config-dir", one.a.config)
+    assert checked.returncode == 1 and f"main@{bad[:7]}" in checked.stdout, checked
+    assert "mend it in the repository, commit and push" in checked.stdout, checked
+    one.publish("mended")
+    one.a.look_now()
+    one.wait_agreed()
+    wait_no_problem(one, one.a, "config_invalid")
+
+
 def test_a_forced_push_is_followed(single):
     before = revision(single.a)
     git(single.repository.work, "checkout", "--quiet", "--orphan", "other")

@@ -227,6 +227,8 @@ def test_of_two_networks_the_one_that_rotates_is_taken_back(make_mesh):
     assert rotate(mesh.a, "--network", "second").returncode == 0
     early = rotate(mesh.a, "--finish")
     assert early.returncode == 1 and "second: a rotation is under way" in early.stderr, early
+    back = f"meshmon key rotate --abort --network second --config-dir {mesh.a.config}\n"
+    assert early.stderr.endswith(f"to take it back: {back}"), early
     done = rotate(mesh.a, "--abort", "--json")
     assert done.returncode == 0 and [key["directory"] for key in json.loads(done.stdout)["keys"]] == ["second"], done
 

@@ -130,12 +130,15 @@ def test_what_is_no_key_or_no_peer_is_named(make_mesh, tmp_path):
     mesh = strangers(make_mesh)
     file = tmp_path / "garbage"
     file.write_text("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n")
+    shows_it = f"`meshmon key show --network {mesh.network.name}` on the host of b prints it"
     for words, code, said in ((("trust", "b", file), 1, "garbage"),
+                              (("trust", "b", file), 1, shows_it),
+                              (("trust", "b", tmp_path / "nothing"), 1, shows_it),
                               (("trust", "b", mesh.a.private_key_file()), 1, "private key"),
                               (("trust", "nobody", file), 1, "nobody"),
                               (("trust", "a", file), 2, "itself"),
                               (("fetch", "b", "--from", "http://127.0.0.1:1"), 1, "127.0.0.1:1"),
                               (("fetch", "b", "--from", "ftp://b"), 2, "ftp")):
         done = run("key", *words, "--config-dir", mesh.a.config)
-        assert done.returncode == code and said in done.stderr, (words, done)
+        assert done.returncode == code and said in done.stderr and "hint: " in done.stderr, (words, done)
         assert not key_file(mesh.a, mesh.b).exists()
