@@ -7,6 +7,10 @@ namespace meshmon::sim {
 using mesh::Status;
 
 void FindsTheLiving::on_step(const Step& step) {
+    could_not_sign_.resize(step.ids.size());
+    for (std::size_t node = 0; node < step.ids.size(); ++node) {
+        if (!step.states[node].own_record && !step.states[node].writes) could_not_sign_[node] = step.now;
+    }
     for (std::size_t viewer = 0; viewer < step.ids.size(); ++viewer) {
         if (step.truth.settled_since(viewer)) look(step, viewer);
     }
@@ -47,15 +51,17 @@ std::optional<MonoTime> FindsTheLiving::reached_since(const Step& step, std::siz
     return two_hops ? std::optional(*core->calm_since + bounds_.over_relays()) : std::nullopt;
 }
 
-std::optional<MonoTime> FindsTheLiving::all_well_since(const Step& step, std::size_t viewer) {
+std::optional<MonoTime> FindsTheLiving::all_well_since(const Step& step, std::size_t viewer) const {
     const Truth::Core* core = step.truth.core_of(viewer);
     if (core == nullptr || core->members.size() != step.states[viewer].nodes.size()) return std::nullopt;
+    std::optional<MonoTime> since = core->calm_since;
     for (const std::size_t a : core->members) {
         for (const std::size_t b : core->members) {
             if (!step.truth.whole(a, b)) return std::nullopt;
         }
+        if (since) since = std::max(*since, could_not_sign_[a]);
     }
-    return core->calm_since;
+    return since;
 }
 
 }  // namespace meshmon::sim

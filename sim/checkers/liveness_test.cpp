@@ -85,6 +85,16 @@ TEST_F(Liveness, FindsTheLivingLetsMetersRememberButNotAccusers) {
     EXPECT_EQ(found(checker), 1U);
 }
 
+TEST_F(Liveness, FindsTheLivingWaitsForWhoCannotSignWhatTakesItsAccusationBack) {
+    FindsTheLiving checker(kBounds);
+    states[2].writes = false;
+    states[0].nodes[1].status = Status::degraded;
+    EXPECT_EQ(found(checker, 60s), 0U);
+    states[2].writes = true;
+    EXPECT_EQ(found(checker, 60s + kBounds.recovery()), 0U);
+    EXPECT_EQ(found(checker, 61s + kBounds.recovery()), 1U);
+}
+
 TEST_F(Liveness, KnowsItIsAloneWantsAnIsolatedNodeToSaySo) {
     KnowsItIsAlone checker(kBounds);
     EXPECT_EQ(found(checker, 59s), 0U);
