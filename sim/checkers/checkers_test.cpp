@@ -82,6 +82,20 @@ TEST_F(Checkers, QuorumAccusesCountsTheQuorumItself) {
     EXPECT_EQ(found(checker, 1min + 5s), 1U) << "though it says that it has a quorum";
 }
 
+TEST_F(Checkers, QuorumAccusesCountsFromWhenItLastHadAQuorum) {
+    QuorumAccuses checker;
+    states[0].view.nodes = 3;
+    states[0].view.seen = 1;
+    EXPECT_EQ(found(checker, 50s), 0U);
+    states[0].nodes[1].status = Status::down;
+    states[0].nodes[1].reason = mesh::Reason::timeout;
+    const std::vector<Told> told = {{at(59s), {.kind = mesh::EventKind::quorum_regained, .node = {}, .at = {}, .detail = {}}}};
+    states[0].told = told;
+    EXPECT_EQ(found(checker, 60s), 0U) << "it had one between two looks, and lost it a moment ago";
+    states[0].told = {};
+    EXPECT_EQ(found(checker, 65s), 1U);
+}
+
 TEST_F(Checkers, QuorumAccusesSeesAVerdictThatIsGoneAtTheNextLook) {
     QuorumAccuses checker;
     EXPECT_EQ(found(checker, 50s), 0U);

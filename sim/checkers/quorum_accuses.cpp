@@ -28,7 +28,10 @@ void QuorumAccuses::look_at_what_was_told(const Step& step, std::size_t viewer) 
     }
     for (const Told& told : state.told) {
         if (told.event.kind == mesh::EventKind::quorum_lost) quorum.lost = true;
-        if (told.event.kind == mesh::EventKind::quorum_regained) quorum.lost = false;
+        if (told.event.kind == mesh::EventKind::quorum_regained) {
+            quorum.lost = false;
+            few_since_.erase(viewer);  // between two looks it saw enough
+        }
         if (!told.calls_down() || !quorum.lost || !state.honest) continue;
         violated(told.at, "S2: " + step.ids[viewer].str() + " has lost its quorum and calls " + told.event.node.str() + " down");
     }
