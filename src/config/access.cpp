@@ -78,6 +78,11 @@ std::string chown_command(const std::filesystem::path& file) {
     return fmt::format("chown {}:{} {}", geteuid(), getegid(), shell_word(file));
 }
 
+std::string chown_all_command(const std::filesystem::path& folder) {
+    const std::string name = shell_word(folder);
+    return fmt::format("chown -R {}:{} {} && chmod -R u+rwX {}", geteuid(), getegid(), name, name);
+}
+
 std::string write_hint(int error, const std::filesystem::path& folder) {
     switch (error) {
         case EACCES:

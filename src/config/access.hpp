@@ -19,6 +19,9 @@ namespace meshmon::config {
 /// `chown UID:GID FILE` for the user that runs this process.
 [[nodiscard]] std::string chown_command(const std::filesystem::path& file);
 
+/// The same for a folder and all in it, with the owner's right to read and write.
+[[nodiscard]] std::string chown_all_command(const std::filesystem::path& folder);
+
 /// The path as a shell takes it for one word.
 [[nodiscard]] std::string shell_word(const std::filesystem::path& path);
 

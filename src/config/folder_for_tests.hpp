@@ -16,6 +16,7 @@
 
 #include "base/check.hpp"
 #include "config/config.hpp"
+#include "config/keys.hpp"
 
 namespace meshmon::config {
 
@@ -105,6 +106,15 @@ inline void give_to_ordinary_user(const std::filesystem::path& folder) {
     close(ends[0]);
     waitpid(child, nullptr, 0);
     return text;
+}
+
+/// That of the node fra-1 in the network mesh, whose directory is prod.
+[[nodiscard]] inline OwnKeyPlace own_key_place_in(const TestFolder& folder, ConfigType type) {
+    return {.config_dir = folder.path(),
+            .directory = "prod",
+            .node_id = NodeId::parse("fra-1").value(),
+            .type = type,
+            .network = NetworkId::parse("mesh").value()};
 }
 
 /// All findings as a person reads them.

@@ -33,13 +33,7 @@ std::string told(const auto& result) {
 
 class Keys : public testing::Test {
 protected:
-    [[nodiscard]] OwnKeyPlace place(ConfigType type = ConfigType::local) const {
-        return {.config_dir = folder.path(),
-                .directory = "prod",
-                .node_id = NodeId::parse("fra-1").value(),
-                .type = type,
-                .network = NetworkId::parse("mesh").value()};
-    }
+    [[nodiscard]] OwnKeyPlace place(ConfigType type = ConfigType::local) const { return own_key_place_in(folder, type); }
     [[nodiscard]] std::string error(const auto& result) const { return folder.relative(told(result)); }
 
     TestFolder folder;

@@ -18,13 +18,7 @@ using Names = std::vector<std::string>;
 
 class RotationOfKeys : public testing::Test {
 protected:
-    [[nodiscard]] OwnKeyPlace place(ConfigType type = ConfigType::local) const {
-        return {.config_dir = folder.path(),
-                .directory = "prod",
-                .node_id = NodeId::parse("fra-1").value(),
-                .type = type,
-                .network = NetworkId::parse("mesh").value()};
-    }
+    [[nodiscard]] OwnKeyPlace place(ConfigType type = ConfigType::local) const { return own_key_place_in(folder, type); }
     [[nodiscard]] PublicKeyFile listed() const { return read_public_keys(place().public_file(), folder.path()).value(); }
     void list(const crypto::PublicKey& key) const { std::ofstream(place().public_file()) << crypto::to_pem(key); }
     [[nodiscard]] Names keys() const { return folder.names(".private_keys/prod"); }

@@ -323,8 +323,11 @@ Result<> Clone::keep(const config::Commit& commit, const Stop& stop) {
         const Result<ChildResult> done = run(std::move(call), until, stop);
         if (!done) return done.error();
         if (done->ok()) continue;
+        const bool denied = done->errors.contains("Permission denied");
         return fail("repo.failed", fmt::format("git {} in {}: {}", step, git_.folder().string(), last_words(*done, git_)),
-                    "the commit runs all the same; after a restart without the repository's host the one before it may be read");
+                    fmt::format("{}the commit runs all the same; after a restart without the repository's host the one before it "
+                                "may be read",
+                                denied ? config::chown_all_command(git_.folder()) + "; meanwhile " : ""));
     }
     return {};
 }

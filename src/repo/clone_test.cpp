@@ -243,6 +243,20 @@ TEST_F(CloneOfRemote, TakesNothingOfADamagedRemote) {
     EXPECT_EQ(told(look(first)), "network_id: second\n");
 }
 
+TEST_F(CloneOfRemote, NamesTheCommandThatGivesAFolderBack) {
+    const Look made = look();
+    config::give_to_ordinary_user(config.path());
+    config::give_to_ordinary_user(remote.folder.path());
+    fs::permissions(network(), fs::perms::owner_read | fs::perms::owner_exec);  // nothing can be checked out there
+    const std::string told = config::as_ordinary_user([&] {
+        const Result<> kept = clone().keep(*made.files->commit, stop);
+        return kept ? "kept" : kept.error().message + " | " + kept.error().hint;
+    });
+    fs::permissions(network(), fs::perms::owner_all);
+    EXPECT_TRUE(told.contains("Permission denied | chown -R ")) << told;
+    EXPECT_TRUE(told.contains("&& chmod -R u+rwX " + network().string() + "; meanwhile the commit runs all the same")) << told;
+}
+
 TEST_F(CloneOfRemote, RefusesLinksAndSubmodules) {
     fs::remove(remote.work() / "pubkeys/a.pub");
     fs::create_symlink("/etc/passwd", remote.work() / "pubkeys/a.pub");

@@ -181,6 +181,12 @@ bool hit_size_limit(const ChildResult& result, const std::string& words) {
     return words.contains("died of signal 25") || words.contains("file too large") || words.contains("file size limit");
 }
 
+/// The clone on disk, not the remote, refuses: somebody ran git or meshmon there as another user.
+bool is_denied_here(const ChildResult& result, const Git& git, const std::string& all) {
+    return all.contains("insufficient permission for adding an object") ||
+           (all.contains("permission denied") && result.errors.contains(git.git_folder().string()));
+}
+
 }  // namespace
 
 Error too_large_to_fetch(const Git& git) {
@@ -212,6 +218,10 @@ Error explain(const ChildResult& result, const Git& git) {
     if (hit_size_limit(result, all)) return too_large_to_fetch(git);
     if (result.end != ChildResult::End::exited) return killed(result, git);
     const std::string words = last_words(result, git);
+    if (is_denied_here(result, git, all)) {
+        return fail("repo.folder", fmt::format("the clone {} cannot be written: {}", git.git_folder().string(), words),
+                    config::chown_all_command(git.git_folder()));
+    }
     const auto sign = std::ranges::find_if(kSigns, [&](const Sign& each) { return all.contains(each.text); });
     if (sign != kSigns.end()) return error_of(sign->cause, git, words);
     return fail("repo.failed", fmt::format("{}: {}", where(git), words), "it is tried again by itself");

@@ -41,6 +41,19 @@ TEST(Explain, KnowsTheUsualCauses) {
     EXPECT_EQ(code_of("something else\n"), "repo.failed");
 }
 
+TEST(Explain, TellsWhoMayNotWriteTheCloneFromWhoMayNotReadTheRemote) {
+    const std::string lock = "fatal: Unable to create '/c/networks/prod/.git/shallow.lock': Permission denied\n";
+    EXPECT_EQ(code_of(lock), "repo.folder");
+    EXPECT_EQ(code_of("error: insufficient permission for adding an object to repository database .git/objects\n"),
+              "repo.folder");
+    const Error error = explain(said(lock), git_for("https://h/x"));
+    EXPECT_TRUE(error.message.starts_with("the clone /c/networks/prod/.git cannot be written: fatal: Unable to create"))
+        << error.message;
+    EXPECT_TRUE(error.hint.starts_with("chown -R ")) << error.hint;
+    EXPECT_TRUE(error.hint.ends_with(" /c/networks/prod/.git && chmod -R u+rwX /c/networks/prod/.git")) << error.hint;
+    EXPECT_EQ(code_of("fatal: cannot open '/srv/x/HEAD': Permission denied\n", "file:///srv/x"), "repo.failed");
+}
+
 TEST(Explain, KnowsLimits) {
     const Git git = git_for("https://h/x");
     EXPECT_EQ(explain({.end = ChildResult::End::deadline, .code = 0, .output = {}, .errors = {}}, git).message,
