@@ -39,6 +39,7 @@ Reloader::Owner Driver::reloader_owner() {
 
 GitWatch::Owner Driver::git_owner() {
     return {.found = [this](const std::string& directory, auto files) { reloader_.use(directory, std::move(files)); },
+            .refused = [this](const std::string& directory) { reloader_.go_back(directory); },
             .changed =
                 [this] {
                     facts_changed_ = true;

@@ -184,6 +184,7 @@ void GitWatch::take_error(Entry& entry, const repo::Look& look) {
     if (look.commit == entry.known) return;
     state.refused = look.error;
     state.refused_commit = look.error ? look.commit : std::string();
+    if (look.error) owner_.refused(entry.ref.directory);
 }
 
 void GitWatch::looked(Entry& entry, repo::Look look) {

@@ -37,6 +37,8 @@ public:
     struct Owner {
         /// Another commit than the one before; its content is not checked.
         std::function<void(const std::string& directory, std::shared_ptr<const config::NetworkFiles> files)> found;
+        /// The newest commit is refused: what was found before it is not the newest any more.
+        std::function<void(const std::string& directory)> refused;
         std::function<void()> changed;  ///< some PullState is another one
     };
 

@@ -37,6 +37,7 @@ protected:
                                               found.push_back(directory + ": " + files->config.value_or("none\n"));
                                               newest = files->commit;
                                           },
+                                      .refused = [this](const std::string& directory) { refused.push_back(directory); },
                                       .changed = [this] { ++changes; }});
     }
 
@@ -51,6 +52,7 @@ protected:
             [this](std::string_view line) { lines.emplace_back(line); }};
     config::NetworkRef ref;
     std::vector<std::string> found;
+    std::vector<std::string> refused;
     std::optional<config::Commit> newest;
     int changes = 0;
     std::optional<GitWatch> watch;
@@ -119,6 +121,7 @@ TEST_F(Watched, RemembersThatTheNewestCommitIsRefused) {
     const int before = changes;
     ASSERT_TRUE(wait([&] { return changes >= before + 2; }));
     EXPECT_TRUE(state().refused) << "it still is";
+    EXPECT_EQ(refused, std::vector<std::string>{"prod"}) << "told once";
     fs::remove(remote.work() / "config.yml");
     remote.write("config.yml", "third\n");
     remote.commit("good");
@@ -205,9 +208,9 @@ TEST_F(Watched, StopsAtOnceWhileItLooks) {
 TEST_F(Watched, GivesUpASilentHostAtTheDeadline) {
     const SilentHost host;
     ref.git_repo = host.url;
-    watch.emplace(loop, log,
-                  GitWatch::Options{.config_dir = folder.path(), .limits = {.time = 500ms}, .retry_first = 10s, .seed = 7},
-                  GitWatch::Owner{.found = [](const std::string&, const auto&) {}, .changed = [] {}});
+    watch.emplace(
+        loop, log, GitWatch::Options{.config_dir = folder.path(), .limits = {.time = 500ms}, .retry_first = 10s, .seed = 7},
+        GitWatch::Owner{.found = [](const std::string&, const auto&) {}, .refused = [](const std::string&) {}, .changed = [] {}});
     watch->set({ref});
     ASSERT_TRUE(wait([&] { return state().failed.has_value(); }));
     EXPECT_EQ(state().failed->code, "repo.timeout");

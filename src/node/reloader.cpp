@@ -59,6 +59,11 @@ void Reloader::use(const std::string& directory, std::shared_ptr<const config::N
     look_in(Duration::zero());
 }
 
+void Reloader::go_back(const std::string& directory) {
+    const auto good = copies_.networks.find(directory);
+    if (good != copies_.networks.end()) use(directory, good->second);
+}
+
 void Reloader::stop() {
     stopped_ = true;
     timer_.cancel();

@@ -53,6 +53,9 @@ public:
     /// From now on the network's files are these, wherever its folder stands.
     void use(const std::string& directory, std::shared_ptr<const config::NetworkFiles> files);
 
+    /// What `use` gave is out of date, and nothing follows it: the network's files are again those that loaded last, if any did.
+    void go_back(const std::string& directory);
+
     /// Nothing is handed over any more.
     void stop();
 

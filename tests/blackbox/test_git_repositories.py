@@ -183,6 +183,28 @@ def test_links_are_refused(single, link):
     wait_no_problem(single, single.a, "commit_refused")
 
 
+def test_of_two_bad_commits_the_newest_alone_is_a_problem(single):
+    """One with broken YAML, then one that is refused: of the first nobody needs to hear any more."""
+    before = revision(single.a)
+    single.repository.write("config.yml", "node_config: [\n")
+    single.repository.commit("broken")
+    single.a.look_now()
+    wait_problem(single, single.a, "config_invalid")
+    (single.repository.work / "config.yml").unlink()
+    (single.repository.work / "config.yml").symlink_to("other.yml")
+    single.repository.commit("a link in its place")
+    single.a.look_now()
+    wait_problem(single, single.a, "commit_refused")
+    wait_no_problem(single, single.a, "config_invalid")
+    assert revision(single.a) == before and single.a.status("a") == "up"
+    (single.repository.work / "config.yml").unlink()
+    single.network.poll_rate = 2
+    single.publish("good again")
+    single.a.look_now()
+    wait_no_problem(single, single.a, "commit_refused")
+    single.wait(lambda: revision(single.a) != before, "the good commit runs")
+
+
 def test_a_huge_file_is_refused(single):
     before = revision(single.a)
     single.repository.write("video.bin", os.urandom(70 * 1024 * 1024))
