@@ -145,8 +145,11 @@ std::vector<std::string> next_steps(const Answers& answers, const Made& made, co
         steps.push_back(fmt::format("Add {} there as pubkeys/{}.pub, commit and push.", made.place.public_file().string(),
                                     answers.node.str()));
     }
-    steps.push_back(command_line(globals, "check"));
+    // In git mode there is nothing to check before a node that runs has cloned the repository.
+    if (answers.git.empty()) steps.push_back(command_line(globals, "check"));
     steps.push_back(command_line(globals, "run"));
+    if (!answers.git.empty())
+        steps.push_back(fmt::format("Beside it: {} says what is still missing.", command_line(globals, "doctor")));
     return steps;
 }
 

@@ -26,6 +26,11 @@ std::string_view to_text(config::KeyChange change) {
     return "none";
 }
 
+Error keys_come_from_git(const config::NetworkRef& ref, const NodeId& id) {
+    return fail("cli.git_network", fmt::format("the keys of {} come from {}", ref.directory, ref.git_repo),
+                fmt::format("put the key there as pubkeys/{}.pub, commit and push", id.str()));
+}
+
 /// Every node that is called `id`; the names of all go into `names`.
 Result<std::vector<ListedPeer>> find_all(const NodeId& id, const Globals& globals, std::vector<std::string>& names) {
     const auto networks = chosen_networks(globals);
@@ -35,6 +40,7 @@ Result<std::vector<ListedPeer>> find_all(const NodeId& id, const Globals& global
         const auto file = config::load_network_file(globals.config_dir, network.ref, {}, network.files.get());
         if (!file.value) {
             if (networks->size() > 1) continue;
+            if (network.ref.type == config::ConfigType::git) return keys_come_from_git(network.ref, id);
             return fail("cli.config", fmt::format("the node list of {} does not load", network.ref.directory),
                         command_line(globals, "check"));
         }
@@ -69,10 +75,7 @@ Result<ListedPeer> find_peer(const std::string& name, const Globals& globals) {
     if (target.ref.node_id == *id) {
         return fail("cli.usage", fmt::format("{} is this node itself", id->str()), command_line(globals, "key show"));
     }
-    if (target.ref.type != config::ConfigType::local) {
-        return fail("cli.git_network", fmt::format("the keys of {} come from {}", target.network.str(), target.ref.git_repo),
-                    fmt::format("put the key there as pubkeys/{}.pub, commit and push", id->str()));
-    }
+    if (target.ref.type != config::ConfigType::local) return keys_come_from_git(target.ref, *id);
     return target;
 }
 

@@ -172,6 +172,12 @@ def test_init_for_git_prints_what_to_add_there(tmp_path):
     assert "BEGIN PUBLIC KEY" in done.stdout and "git.example.com" in done.stdout
     assert (tmp_path / "config/.public_keys/home/server-01.pub").is_file()
     assert not (tmp_path / "config/networks/home").exists()
+    assert done.stdout.endswith("  3. meshmon run\n  4. Beside it: meshmon doctor says what is still missing.\n"), done.stdout
+    assert "meshmon check" not in done.stdout, "before the first clone it would find an error"
+    fetched = meshmon("key", "fetch", "server-02", cwd=tmp_path)
+    assert fetched.stderr.splitlines() == [
+        "error: no key fetched: the keys of home come from https://git.example.com/ops/mesh.git",
+        "hint: put the key there as pubkeys/server-02.pub, commit and push"]
 
 
 # ---- key
