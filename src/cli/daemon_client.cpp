@@ -53,7 +53,7 @@ Result<std::string> daemon_url(const Globals& globals) {
         std::string url = *globals.api;
         if (!url.starts_with("http://") && !url.starts_with("https://")) {
             return fail("cli.usage", fmt::format("--api is '{}', but must begin with http:// or https://", url),
-                        fmt::format("meshmon status --api http://{}", config::shell_word(without_scheme(url))));
+                        fmt::format("take --api http://{}", config::shell_word(without_scheme(url))));
         }
         while (url.ends_with('/')) url.pop_back();
         return url;

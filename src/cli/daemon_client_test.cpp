@@ -15,9 +15,9 @@ std::string hint_for(const std::string& api) {
 }
 
 TEST(DaemonUrl, SaysHowAnAddressOfAnotherKindIsWritten) {
-    EXPECT_EQ(hint_for("localhost:8000"), "meshmon status --api http://localhost:8000");
-    EXPECT_EQ(hint_for("ftp://x"), "meshmon status --api http://x");
-    EXPECT_EQ(hint_for("a b"), "meshmon status --api http://'a b'");
+    EXPECT_EQ(hint_for("localhost:8000"), "take --api http://localhost:8000");
+    EXPECT_EQ(hint_for("ftp://x"), "take --api http://x");
+    EXPECT_EQ(hint_for("a b"), "take --api http://'a b'");
 }
 
 TEST(WithHint, DoesNotStartASecondDaemonBesideOneThatHangs) {

@@ -56,7 +56,7 @@ def test_version_has_one_line_and_a_stable_json(tmp_path):
      "hint: meshmon status --watch 5"),
     (["version", "x"], "error: usage: meshmon version does not take 'x'", "hint: meshmon version --help"),
     (["status", "--api", "127.0.0.1:8000"], "error: usage: --api is '127.0.0.1:8000', but must begin with http:// or https://",
-     "hint: meshmon status --api http://127.0.0.1:8000"),
+     "hint: take --api http://127.0.0.1:8000"),
 ])
 def test_usage_errors_name_the_mend(tmp_path, arguments, error, hint):
     if "--watch" in arguments:
