@@ -291,11 +291,15 @@ void Network::Impl::add_records(std::size_t index, wire::Exchange& exchange, con
     counters_.records_sent += exchange.records.size();
 }
 
-/// What to show to an owner that speaks below the floor kept of it, as after the loss of its disk: its own newer head.
+/// What to show to an owner that goes on below what was signed under its key, as after the loss of its disk: its own newer head,
+/// of which a floor is kept, or one that another process signed under the same version, and whose slots never came.
 std::optional<wire::SignedRecord> Network::Impl::forgotten_head(const Peer& peer) {
     const std::optional<wire::Floor>& floor = peer.held.floor();
     const std::optional<wire::Version>& says = peer.introduction.version;
     if (made(Mistake::hides_forgotten_head)) return std::nullopt;
+    if (says) {
+        if (auto in_the_way = peer.held.in_the_way_of(*says)) return in_the_way;
+    }
     if (peer.held.current() || !floor || floor->head.empty() || !says || says->key != floor->key) return std::nullopt;
     if (std::tie(says->epoch, says->seq) >= std::tie(floor->epoch, floor->seq)) return std::nullopt;
     passes(Probe::forgotten_head_shown);

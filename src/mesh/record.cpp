@@ -186,6 +186,15 @@ const HeldRecord::Verified* HeldRecord::contradicted_by(const wire::Version& ver
     return nullptr;
 }
 
+std::optional<wire::SignedRecord> HeldRecord::in_the_way_of(const wire::Version& version) const {
+    if (current_ && !is_newer(version, current_->version)) return std::nullopt;
+    for (const Verified& verified : verified_) {
+        if (is_other_truth(verified.version, version))
+            return wire::SignedRecord{*verified.head, verified.signature, {}, verified.version.key};
+    }
+    return std::nullopt;
+}
+
 const HeldRecord::Verified* HeldRecord::verified_before(const wire::Version& version, const Bytes& head) const {
     const auto found = std::ranges::find_if(
         verified_, [&](const Verified& verified) { return verified.version == version && *verified.head == head; });

@@ -110,6 +110,10 @@ public:
     [[nodiscard]] const std::shared_ptr<const Record>& current() const { return current_; }
     [[nodiscard]] std::optional<wire::Version> version() const;
 
+    /// The head of another process, verified and never whole here, because of which one under `version` is not taken: its
+    /// owner has to see it, or it goes on below. Nothing where there is none.
+    [[nodiscard]] std::optional<wire::SignedRecord> in_the_way_of(const wire::Version& version) const;
+
     /// Adds what is kept here.
     void add_to(Holdings& sum) const;
 

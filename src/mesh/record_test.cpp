@@ -252,6 +252,28 @@ TEST_F(RecordTest, ANewerHeadOfAnotherProcessWhoseSlotsNeverComeDoesNotStandInTh
     EXPECT_EQ(offer(three), Outcome::known) << "versions never fall";
 }
 
+TEST_F(RecordTest, APendingHeadThatStandsInTheWayOfAnotherProcessIsThereToBeShown) {
+    own_.begin_epoch(1);
+    own_.publish(content("one"), crypto_, WallTime());
+    ASSERT_EQ(offer(published()), Outcome::accepted);
+    OwnRecord former(owner_, wire::BootId{2});
+    former.begin_epoch(1);
+    for (int i = 0; i < 2; ++i) former.publish(content("former"), crypto_, WallTime());
+    wire::SignedRecord without = delta(*former.current(), std::nullopt);
+    without.slots.clear();
+    ASSERT_EQ(offer(without), Outcome::pending);
+    EXPECT_FALSE(held_.in_the_way_of(own_.current()->version)) << "what is held is in nobody's way";
+    own_.publish(content("two"), crypto_, WallTime());
+    EXPECT_EQ(offer(published()), Outcome::fork);
+    const auto in_the_way = held_.in_the_way_of(own_.current()->version);
+    ASSERT_TRUE(in_the_way);
+    EXPECT_EQ(in_the_way->head, without.head);
+    EXPECT_EQ(in_the_way->signature, without.signature);
+    own_.publish(content("three"), crypto_, WallTime());
+    EXPECT_EQ(offer(published()), Outcome::accepted);
+    EXPECT_FALSE(held_.in_the_way_of(own_.current()->version));
+}
+
 TEST_F(RecordTest, APendingHeadOfAnotherProcessIsVerifiedOnceWhateverComesMeanwhile) {
     own_.begin_epoch(1);
     own_.publish(content("one"), crypto_, WallTime());
