@@ -378,5 +378,25 @@ TEST(Rotation, OfAKeyWhoseEpochsAThiefUsedUpLetsTheNodeSpeakAgain) {
     EXPECT_THAT(story.accusations(), IsEmpty());
 }
 
+TEST(Rotation, WhoWakesWithNothingSignedUnderItsNewKeyAccusesNobodyYet) {
+    Story story({.nodes = 5, .seed = 131});
+    ASSERT_TRUE(story.begins());
+    story.crash(4);
+    ASSERT_TRUE(story.reaches(see({0, 1, 2, 3}, {4}, Status::down), detection_bound(story)));
+    story.fill_disk(2);
+    story.rotate(2);
+    for (std::size_t node = 0; node < 4; ++node) story.reload(node);
+    ASSERT_TRUE(story.reaches([](const World& world) { return world.has_rotated(2); }, 1min));
+    story.run_for(5s);
+    story.suspend(2, 1min);
+    story.run_for(10s);
+    const std::uint64_t signed_before = story.counters(2).heads_signed;
+    story.fill_disk(2, false);
+    story.run_for(50s);
+    EXPECT_TRUE(story.reaches([&](const World& world) { return world.counters(2).heads_signed > signed_before; }, 1s))
+        << "at once, and as who has not judged anew (S9 watches)";
+    EXPECT_TRUE(story.reaches(see({0, 1, 2, 3}, {0, 1, 2, 3}, Status::up), recovery_bound(story)));
+}
+
 }  // namespace
 }  // namespace meshmon::sim

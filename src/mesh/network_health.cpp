@@ -38,13 +38,14 @@ bool Network::Impl::is_starved(Now now) const {
     return excused_at_ && now.mono - *excused_at_ <= 2 * longest_poll_ && *excused_at_ - *excused_since_ >= longest_poll_;
 }
 
-/// Whether this node accuses somebody and has not said so yet in a head.
+/// Whether this node accuses somebody and has not said so yet in a head. Under a key that has signed nothing, nothing is said.
 bool Network::Impl::accuses_unsaid() const {
-    if (!self_ || !peers_[*self_].row || !own_.current()) return false;
+    if (!self_ || !peers_[*self_].row) return false;
     return std::ranges::any_of(peers_[*self_].row->exceptions(), [this](const auto& entry) {
         const Exception& exception = entry.second;
-        return exception.opinion() == Opinion::accuses && exception.accused_epoch == own_.epoch() &&
-               exception.accused_seq > own_.current()->head.seq;
+        if (exception.opinion() != Opinion::accuses) return false;
+        if (!own_.current()) return true;
+        return exception.accused_epoch == own_.epoch() && exception.accused_seq > own_.current()->head.seq;
     });
 }
 
