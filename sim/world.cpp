@@ -416,8 +416,10 @@ void World::show_to_checkers(std::size_t host, ByteView plain) {
                                .former_keys = former_keys_,
                                .honest = honest_,
                                .ids = ids_};
-    const bool proven = exchange->kind == wire::ExchangeKind::answer && exchange->accepted;
-    if (proven && opened.to < ids_.size()) truth_.hear(opened.at, opened.from, opened.to);
+    if (exchange->kind == wire::ExchangeKind::answer && opened.to < ids_.size()) {
+        if (exchange->accepted) truth_.hear(opened.at, opened.from, opened.to);
+        truth_.hear(opened.at, opened.to, opened.from);  // whoever asked takes any answer to its own request
+    }
     for (auto& checker : checkers_) checker->on_message(opened);
 }
 

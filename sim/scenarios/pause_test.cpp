@@ -190,5 +190,17 @@ TEST(Clocks, TheOffsetIsMeasured) {
     EXPECT_NEAR(to_seconds(*link->clock_offset), 90.0, 0.3);
 }
 
+TEST(Pause, ThatEndsForAMomentAgainAndAgainLeavesTheLastOneAloneAndWell) {
+    Story story({.nodes = 3, .seed = 161});
+    ASSERT_TRUE(story.begins());
+    story.crash(1);
+    story.run_for(10s);
+    for (int i = 0; i < 100; ++i) {
+        story.pause(2, 10s);
+        story.run_for(10s + 8ms);
+    }
+    EXPECT_EQ(story.view(0).self_health, mesh::SelfHealth::isolated) << "and what it said between, L5 and S9 watch";
+}
+
 }  // namespace
 }  // namespace meshmon::sim
