@@ -219,6 +219,31 @@ TEST(FullDisk, HoldsBackAJumpUntilItIsDurable) {
     EXPECT_TRUE(story.keeps(all_up(), 10s));
 }
 
+TEST(FullDisk, ThatTakesTheNextEpochAfterASuspensionAccusesNobodyAsAHealthyNode) {
+    Story story({.nodes = 5, .seed = 116});
+    ASSERT_TRUE(story.begins());
+    story.run_for(2min);
+    story.crash(1);
+    story.wipe_disk(1);
+    story.isolate(1);
+    story.restart(1);
+    story.run_for(1500ms);  // it signs a head of its first epoch again, and accuses nobody yet
+    story.fill_disk(1);     // so that it cannot go above that epoch, as it has to
+    story.heal();
+    story.run_for(10s);
+    story.crash(4);
+    ASSERT_TRUE(story.reaches(see({0, 1, 2, 3}, {4}, Status::down), detection_bound(story)));
+    const std::uint64_t signed_before = story.counters(1).heads_signed;
+    story.suspend(1, 1min);
+    story.run_for(10s);
+    story.fill_disk(1, false);
+    story.run_for(50s);
+    EXPECT_TRUE(story.reaches([&](const World& world) { return world.counters(1).heads_signed > signed_before; }, 1s))
+        << "at once, and as who has not judged anew (S9 watches)";
+    EXPECT_EQ(story.view(1).head->epoch, 2U);
+    EXPECT_TRUE(story.reaches(see({0, 1, 2, 3}, {0, 1, 2, 3}, Status::up), recovery_bound(story)));
+}
+
 TEST(FullDisk, ThatTakesTheFirstEpochWhileTheNodeLeavesLetsItSaySo) {
     Story story({.nodes = 3, .seed = 115});
     ASSERT_TRUE(story.begins());

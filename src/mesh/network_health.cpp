@@ -41,11 +41,11 @@ bool Network::Impl::is_starved(Now now) const {
 /// Whether this node accuses somebody and has not said so yet in a head. Under a key that has signed nothing, nothing is said.
 bool Network::Impl::accuses_unsaid() const {
     if (!self_ || !peers_[*self_].row) return false;
-    return std::ranges::any_of(peers_[*self_].row->exceptions(), [this](const auto& entry) {
+    std::pair<std::uint64_t, std::uint64_t> said;  // epoch and seq of the newest head
+    if (own_.current()) said = {own_.current()->head.epoch, own_.current()->head.seq};
+    return std::ranges::any_of(peers_[*self_].row->exceptions(), [said](const auto& entry) {
         const Exception& exception = entry.second;
-        if (exception.opinion() != Opinion::accuses) return false;
-        if (!own_.current()) return true;
-        return exception.accused_epoch == own_.epoch() && exception.accused_seq > own_.current()->head.seq;
+        return exception.opinion() == Opinion::accuses && std::pair(exception.accused_epoch, exception.accused_seq) > said;
     });
 }
 

@@ -78,7 +78,8 @@ std::optional<Exception> Network::Impl::own_exception(std::size_t index, Now now
     const Link& link = peers_[index].link;
     if (link.plainly_up()) return std::nullopt;
     // The next head will be the first to say so.
-    const std::uint64_t next_seq = own_.current() ? own_.current()->head.seq + 1 : 1;
+    const bool goes_on = own_.current() && own_.current()->head.epoch == own_.epoch();
+    const std::uint64_t next_seq = goes_on ? own_.current()->head.seq + 1 : 1;
     Exception exception{link.out(), link.in(), link.flags(), link.reason(), link.since(), now.mono, own_.epoch(), next_seq};
     const std::shared_ptr<const Row>& before = peers_[*self_].row;
     const Exception* was = before ? before->exception(index) : nullptr;
