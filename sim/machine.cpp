@@ -85,6 +85,8 @@ void Machine::end_process() {
     waiting_.clear();
     when_wake_.clear();
     in_flight_.clear();
+    next_deadline_.reset();
+    ++deadline_stamp_;
     concluded_.clear();
     kept_connections.lose_all();
     timer_.reset();
@@ -249,10 +251,46 @@ void Machine::conclude(std::uint64_t incarnation, std::uint64_t transmit_id, mes
 }
 
 void Machine::take_answer(std::uint64_t transmit_id, const mesh::Network::Answer& answer) {
-    std::erase(in_flight_, transmit_id);
+    std::erase_if(in_flight_, [transmit_id](const InFlight& flight) { return flight.id == transmit_id; });
     mix(Input::answer, answer.body);
     network_->handle_answer(transmit_id, answer, now());
     drain();
+}
+
+void Machine::limit(std::uint64_t transmit_id, std::size_t host, MonoTime deadline) {
+    const auto flight = std::ranges::lower_bound(in_flight_, transmit_id, {}, &InFlight::id);
+    MM_CHECK(flight != in_flight_.end() && flight->id == transmit_id, "not a transmit of this process");
+    flight->host = host;
+    flight->deadline = deadline;
+    if (!next_deadline_ || deadline < *next_deadline_) watch_deadlines();
+}
+
+/// One event for all: nearly all transmits are answered long before.
+void Machine::watch_deadlines() {
+    next_deadline_.reset();
+    for (const InFlight& flight : in_flight_) {
+        if (flight.deadline && (!next_deadline_ || *flight.deadline < *next_deadline_)) next_deadline_ = flight.deadline;
+    }
+    if (!next_deadline_) return;
+    at_local(*next_deadline_, [this, stamp = ++deadline_stamp_] {
+        if (stamp == deadline_stamp_) deadlines_passed();
+    });
+}
+
+void Machine::deadlines_passed() {
+    const MonoTime local = now().mono;
+    const auto is_late = [local](const InFlight& flight) { return flight.deadline && *flight.deadline <= local; };
+    for (auto late = std::ranges::find_if(in_flight_, is_late); late != in_flight_.end();
+         late = std::ranges::find_if(in_flight_, is_late)) {
+        late->deadline.reset();
+        kept_connections.lose(late->host);
+        conclude(incarnation_, late->id,
+                 {.outcome = mesh::Network::Answer::Outcome::failed,
+                  .body = {},
+                  .reason = mesh::Reason::timeout,
+                  .detail = "no answer within the deadline"});
+    }
+    watch_deadlines();
 }
 
 void Machine::at_local(MonoTime local, EventQueue::Action action) {
@@ -264,7 +302,7 @@ void Machine::at_local(MonoTime local, EventQueue::Action action) {
 }
 
 bool Machine::awaits(std::uint64_t incarnation, std::uint64_t transmit_id) const {
-    return network_ && incarnation == incarnation_ && std::ranges::binary_search(in_flight_, transmit_id);
+    return network_ && incarnation == incarnation_ && std::ranges::binary_search(in_flight_, transmit_id, {}, &InFlight::id);
 }
 
 // ---- the driver ------------------------------------------------------------------------------------------------------
@@ -274,8 +312,8 @@ void Machine::drain() {
     write_if_due();
     while (auto transmit = network_->poll_transmit()) {
         mix(Input::transmit, transmit->body);
-        MM_CHECK(in_flight_.empty() || in_flight_.back() < transmit->id, "the ids of the mesh grow");
-        in_flight_.push_back(transmit->id);
+        MM_CHECK(in_flight_.empty() || in_flight_.back().id < transmit->id, "the ids of the mesh grow");
+        in_flight_.push_back({.id = transmit->id, .host = 0, .deadline = {}});
         surroundings_.send(options_.index, std::move(*transmit));
     }
     while (auto event = network_->poll_event()) {

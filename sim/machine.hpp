@@ -125,10 +125,11 @@ public:
     /// deadline - chance decides which one its loop comes to first; otherwise the first one counts.
     void conclude(std::uint64_t incarnation, std::uint64_t transmit_id, mesh::Network::Answer answer);
     [[nodiscard]] bool awaits(std::uint64_t incarnation, std::uint64_t transmit_id) const;
+    /// A transmit that went to `host` fails if nothing is concluded until its `deadline`, and its connection is given up.
+    void limit(std::uint64_t transmit_id, std::size_t host, MonoTime deadline);
     /// At once, or when the process goes on; never if it dies first.
     void when_awake(EventQueue::Action action);
     /// When the monotonic clock here shows `local`, halted or not. A suspended machine's clock does not come to it.
-    void at_local(MonoTime local, EventQueue::Action action);
 
     // ---- what it has and shows -----------------------------------------------------------------------------------
 
@@ -164,12 +165,23 @@ public:
 private:
     enum class Input : std::uint64_t { start, request, answer, timeout, saved, roster, pause, leave, transmit, event, keys };
 
+    /// A transmit that nothing was said of yet, or whose word waits to be read.
+    struct InFlight {
+        std::uint64_t id = 0;
+        std::size_t host = 0;
+        std::optional<MonoTime> deadline;  ///< while it lies ahead
+    };
+
     void end_process();
     void halt(bool& why);
     void go_on();
     void stall_after(Duration burst);
     /// Does `action` after `delay` if this process still runs then, paused or not: the disk waits for nobody.
     void later(Duration delay, EventQueue::Action action);
+    /// When the monotonic clock here shows `local`, halted or not. A suspended machine's clock does not come to it.
+    void at_local(MonoTime local, EventQueue::Action action);
+    void watch_deadlines();
+    void deadlines_passed();
     void take_answer(std::uint64_t transmit_id, const mesh::Network::Answer& answer);
     void drain();
     crypto::Crypto& crypto_of(std::size_t key);
@@ -207,7 +219,9 @@ private:
     Duration tolerance_{};
     std::vector<EventQueue::Action> waiting_;                         ///< for the process to go on
     std::vector<std::pair<MonoTime, EventQueue::Action>> when_wake_;  ///< for the clock to go on
-    std::vector<std::uint64_t> in_flight_;                            ///< ordered
+    std::vector<InFlight> in_flight_;                                 ///< ordered by id
+    std::optional<MonoTime> next_deadline_;                           ///< the earliest that an event waits for
+    std::uint64_t deadline_stamp_ = 0;                                ///< of that event
     std::map<std::uint64_t, mesh::Network::Answer> concluded_;        ///< of in_flight_: the word that waits to be read
     std::optional<MonoTime> timer_;
     std::uint64_t timer_stamp_ = 0;

@@ -22,7 +22,7 @@ Answer failure(Reason reason, std::string detail) {
 Transport::Transport(EventQueue& queue, Links& links, std::vector<std::unique_ptr<Machine>>& machines, Witness witness)
     : queue_(queue), links_(links), machines_(machines), witness_(std::move(witness)) {}
 
-void Transport::name(std::string base_url, std::size_t machine) { names_[std::move(base_url)] = machine; }
+void Transport::name(std::string base_url, std::size_t machine) { names_.set(std::move(base_url), machine); }
 
 void Transport::name_for(std::size_t dialer, std::string base_url, std::size_t machine) {
     names_for_[{dialer, std::move(base_url)}] = machine;
@@ -33,8 +33,7 @@ std::optional<std::size_t> Transport::find(std::size_t dialer, std::string_view 
         const auto own = names_for_.find({dialer, std::string(base_url)});
         if (own != names_for_.end()) return own->second;
     }
-    const auto found = names_.find(base_url);
-    return found == names_.end() ? std::nullopt : std::optional(found->second);
+    return names_.find(base_url);
 }
 
 void Transport::pass(std::size_t from, std::size_t to, bool answer, Bytes& bytes) {
@@ -58,9 +57,7 @@ void Transport::send(std::size_t from, mesh::Network::Transmit transmit) {
         return;
     }
     exchange->to = *target;
-    sender.at_local(exchange->transmit.deadline,
-                    [this, id = exchange->transmit.id, process = exchange->from_process, from = static_cast<std::uint32_t>(from),
-                     to = static_cast<std::uint32_t>(*target)] { deadline(from, to, process, id); });
+    sender.limit(exchange->transmit.id, exchange->to, exchange->transmit.deadline);
 
     const std::uint64_t kept = sender.kept_connections.to(exchange->to);
     exchange->reused = kept != 0 && !exchange->transmit.fresh_connection;
@@ -124,10 +121,13 @@ void Transport::request_arrives(const ExchangePtr& exchange) {
     }
     const std::string& address = machines_[exchange->from]->address();
     if (receiver.running()) {
-        receiver.receive(address, exchange->transmit.body,
-                         [this, exchange](mesh::Network::Reply reply) { answer_leaves(exchange, std::move(reply)); });
+        receiver.receive(address, exchange->transmit.body, [this, exchange](mesh::Network::Reply reply) {
+            exchange->reply = std::move(reply);
+            answer_leaves(exchange);
+        });
     } else {
-        answer_leaves(exchange, seats_.at(exchange->to)(address, exchange->transmit.body));
+        exchange->reply = seats_.at(exchange->to)(address, exchange->transmit.body);
+        answer_leaves(exchange);
     }
 }
 
@@ -138,27 +138,22 @@ void Transport::request_comes_again(const ExchangePtr& exchange) {
     receiver.receive(machines_[exchange->from]->address(), exchange->transmit.body, [](mesh::Network::Reply) {});
 }
 
-void Transport::answer_leaves(const ExchangePtr& exchange, mesh::Network::Reply reply) {
+void Transport::answer_leaves(const ExchangePtr& exchange) {
     const auto [from, to] = std::pair(exchange->from, exchange->to);
-    pass(to, from, true, reply.body);
+    pass(to, from, true, exchange->reply.body);
     if (!links_.starts(from, to)) return;
-    const auto delay = links_.passage(to, from, Links::Packet::segment, queue_.now(), reply.body.size());
-    if (!delay) return;
-    queue_.after(*delay, [this, exchange, reply = std::move(reply)]() mutable {
-        if (!awaited(exchange) || !machines_[exchange->from]->on_network()) return;
-        if (!links_.starts(exchange->from, exchange->to)) return;
-        machines_[exchange->from]->kept_connections.keep(exchange->to, exchange->to_process);
-        conclude(
-            exchange,
-            {.outcome = Answer::Outcome::answered, .http_status = reply.status, .body = std::move(reply.body), .detail = {}});
-    });
+    const auto delay = links_.passage(to, from, Links::Packet::segment, queue_.now(), exchange->reply.body.size());
+    if (delay) queue_.after(*delay, [this, exchange] { answer_arrives(exchange); });
 }
 
-/// Its event holds no more than it must: one waits for each exchange of the last seconds, most of which were answered.
-void Transport::deadline(std::size_t from, std::size_t to, std::uint64_t process, std::uint64_t id) {
-    if (!machines_[from]->awaits(process, id)) return;
-    machines_[from]->kept_connections.lose(to);
-    machines_[from]->conclude(process, id, failure(Reason::timeout, "no answer within the deadline"));
+void Transport::answer_arrives(const ExchangePtr& exchange) {
+    Machine& sender = *machines_[exchange->from];
+    if (!awaited(exchange) || !sender.on_network() || !links_.starts(exchange->from, exchange->to)) return;
+    sender.kept_connections.keep(exchange->to, exchange->to_process);
+    conclude(exchange, {.outcome = Answer::Outcome::answered,
+                        .http_status = exchange->reply.status,
+                        .body = std::move(exchange->reply.body),
+                        .detail = {}});
 }
 
 bool Transport::awaited(const ExchangePtr& exchange) const {

@@ -13,6 +13,7 @@
 #include "sim/event_queue.hpp"
 #include "sim/links.hpp"
 #include "sim/machine.hpp"
+#include "sim/name_index.hpp"
 #include "sim/tap.hpp"
 
 namespace meshmon::sim {
@@ -51,6 +52,7 @@ private:
         std::uint64_t to_process = 0;  ///< the one that the connection leads to
         bool reused = false;
         mesh::Network::Transmit transmit;
+        mesh::Network::Reply reply;  ///< once it has left
     };
     using ExchangePtr = std::shared_ptr<Exchange>;
 
@@ -62,8 +64,8 @@ private:
     void request_leaves(const ExchangePtr& exchange);
     void request_arrives(const ExchangePtr& exchange);
     void request_comes_again(const ExchangePtr& exchange);
-    void answer_leaves(const ExchangePtr& exchange, mesh::Network::Reply reply);
-    void deadline(std::size_t from, std::size_t to, std::uint64_t process, std::uint64_t id);
+    void answer_leaves(const ExchangePtr& exchange);
+    void answer_arrives(const ExchangePtr& exchange);
     [[nodiscard]] bool awaited(const ExchangePtr& exchange) const;
     void broken(const ExchangePtr& exchange);
     void fail(const ExchangePtr& exchange, mesh::Reason reason, std::string detail);
@@ -73,7 +75,7 @@ private:
     Links& links_;
     std::vector<std::unique_ptr<Machine>>& machines_;
     Witness witness_;
-    std::map<std::string, std::size_t, std::less<>> names_;
+    NameIndex names_;
     std::map<std::pair<std::size_t, std::string>, std::size_t> names_for_;
     std::map<std::size_t, Seat> seats_;
     Hand hand_;

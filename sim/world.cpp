@@ -93,6 +93,7 @@ void World::make_names() {
     for (std::size_t node = 0; node < options_.nodes; ++node) {
         ids_.push_back(named(fmt::format("n{:0{}}", node, digits)));
         node_of_.push_back(node);
+        node_numbers_.set(ids_.back().str(), node);
     }
     node_of_.resize(hosts());
 }
@@ -115,15 +116,16 @@ void World::make_machines() {
                 },
         };
         machines_.push_back(std::make_unique<Machine>(
-            std::move(machine), Machine::Surroundings{.queue = queue_,
-                                                      .trace = trace_,
-                                                      .log = step_log_,
-                                                      .pool = pool_,
-                                                      .send = [this](std::size_t from, auto transmit) {
-                                                          if (from < size())
-                                                              tries_[from * size() + index_of(ids_, transmit.to)] = now();
-                                                          transport_->send(from, std::move(transmit));
-                                                      }}));
+            std::move(machine),
+            Machine::Surroundings{.queue = queue_,
+                                  .trace = trace_,
+                                  .log = step_log_,
+                                  .pool = pool_,
+                                  .send = [this](std::size_t from, auto transmit) {
+                                      if (from < size())
+                                          tries_[from * size() + node_numbers_.find(transmit.to.str()).value()] = now();
+                                      transport_->send(from, std::move(transmit));
+                                  }}));
     }
     for (std::size_t node = 0; node < size(); ++node) {
         keys_.push_back(identity(node, 0)->public_key());

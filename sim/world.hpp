@@ -12,6 +12,7 @@
 #include "sim/identity.hpp"
 #include "sim/links.hpp"
 #include "sim/machine.hpp"
+#include "sim/name_index.hpp"
 #include "sim/tap.hpp"
 #include "sim/trace_hash.hpp"
 #include "sim/transport.hpp"
@@ -220,6 +221,7 @@ private:
     Links links_;
     Tap tap_;
     std::vector<NodeId> ids_;
+    NameIndex node_numbers_;
     std::vector<std::size_t> node_of_;  ///< by host
     std::size_t clones_ = 0;            ///< hosts size() .. size() + clones_ - 1 are theirs
     std::vector<crypto::PublicKey> keys_;
