@@ -160,7 +160,7 @@ int key_fetch_command(const Invocation& invocation, Context& context) {
     if (!keys) return failed("no key fetched", keys.error());
     const crypto::Fingerprint print = crypto::fingerprint(keys->key);
     say(context, fmt::format("{} answers with the key {}\nwords: {}", target->id(), print.text(), print.words()));
-    const auto plan = config::plan_trust(target->pubkeys(context.globals), target->peer.node_id, *keys);
+    const auto plan = plan_key(*target, *keys, context.globals);
     if (!plan) return failed(fmt::format("key of {} not stored", target->id()), plan.error());
     const auto check_unused = [&] {
         return plan->takes_back() ? check_next_is_unused(*target, *plan->there, context.globals) : Result<void>();

@@ -1,9 +1,6 @@
 // key trust: a peer's public key that came another way comes into pubkeys/.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <iterator>
-
 #include "cli/commands.hpp"
 #include "cli/peer_key.hpp"
 #include "config/access.hpp"
@@ -19,8 +16,9 @@ Result<config::PublicKeyFile> read_key(const std::string& name, const ListedPeer
         fmt::format("`meshmon key show --network {}` on the host of {} prints it", target.network.str(), target.id());
     std::string text;
     if (name == "-") {
-        text.assign(std::istreambuf_iterator<char>(context.in), {});
-        text.resize(std::min(text.size(), crypto::kPemBytesMax));
+        text.resize(crypto::kPemBytesMax + 1);  // one more than a key file may have: more is refused, not cut off
+        context.in.read(text.data(), static_cast<std::streamsize>(text.size()));
+        text.resize(static_cast<std::size_t>(context.in.gcount()));
     } else {
         auto read = config::read_whole(name, crypto::kPemBytesMax);
         if (!read) return Error{read.error().code, read.error().message, read.error().hint.empty() ? hint : read.error().hint};
@@ -36,7 +34,7 @@ Result<config::PublicKeyFile> read_key(const std::string& name, const ListedPeer
 /// Nobody is asked here, so nothing goes back.
 Result<config::TrustPlan> plan_forward(const ListedPeer& target, const config::PublicKeyFile& keys, const Globals& globals) {
     const std::filesystem::path pubkeys = target.pubkeys(globals);
-    auto plan = config::plan_trust(pubkeys, target.peer.node_id, keys);
+    auto plan = plan_key(target, keys, globals);
     if (!plan || !plan->takes_back()) return plan;
     return fail(
         "cli.takes_back",

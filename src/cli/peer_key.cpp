@@ -31,6 +31,14 @@ Error keys_come_from_git(const config::NetworkRef& ref, const NodeId& id) {
                 fmt::format("put the key there as pubkeys/{}.pub, commit and push", id.str()));
 }
 
+std::vector<NodeId> others_of(const NodeId& id, const config::NetworkConfig& network) {
+    std::vector<NodeId> out;
+    for (const config::Peer& peer : network.peers) {
+        if (peer.node_id != id) out.push_back(peer.node_id);
+    }
+    return out;
+}
+
 /// Every node that is called `id`; the names of all go into `names`.
 Result<std::vector<ListedPeer>> find_all(const NodeId& id, const Globals& globals, std::vector<std::string>& names) {
     const auto networks = chosen_networks(globals);
@@ -46,7 +54,7 @@ Result<std::vector<ListedPeer>> find_all(const NodeId& id, const Globals& global
         }
         for (const config::Peer& peer : file.value->peers) {
             names.push_back(peer.node_id.str());
-            if (peer.node_id == id) found.push_back({network.ref, file.value->network_id, peer});
+            if (peer.node_id == id) found.push_back({network.ref, file.value->network_id, peer, others_of(id, *file.value)});
         }
     }
     return found;
@@ -82,6 +90,19 @@ Result<ListedPeer> find_peer(const std::string& name, const Globals& globals) {
 std::string fetch_line(const ListedPeer& target, const Globals& globals, std::string_view options) {
     return command_line(globals, fmt::format("key fetch {} --network {}{}{}", target.id(), target.network.str(),
                                              options.empty() ? "" : " ", options));
+}
+
+Result<config::TrustPlan> plan_key(const ListedPeer& target, const config::PublicKeyFile& keys, const Globals& globals) {
+    const std::filesystem::path pubkeys = target.pubkeys(globals);
+    for (const NodeId& other : target.others) {
+        const auto theirs = config::read_public_keys(pubkeys / (other.str() + ".pub"), pubkeys.parent_path());
+        if (!theirs || !(theirs->holds(keys.key) || (keys.previous && theirs->holds(*keys.previous)))) continue;
+        return fail(
+            "cli.key_of_other", fmt::format("it is the key of {} already", other.str()),
+            fmt::format("each node has a key of its own; that of {} is shown on its host by: meshmon key show --network {}",
+                        target.id(), target.network.str()));
+    }
+    return config::plan_trust(pubkeys, target.peer.node_id, keys);
 }
 
 int store_key(const ListedPeer& target, const config::PublicKeyFile& keys, const config::TrustPlan& plan, Context& context) {

@@ -33,6 +33,11 @@ def fetch(node, peer, *arguments):
     return run("key", "fetch", peer.name, "--config-dir", node.config, *arguments)
 
 
+def trust(node, peer, text):
+    return subprocess.run([str(binary()), "key", "trust", peer.name, "-", "--config-dir", str(node.config)], input=text, timeout=30,
+                          capture_output=True, text=True, env=environment(), check=False)
+
+
 class LyingEndpoint(HttpServer):
     """Answers every question with these keys."""
 
@@ -120,8 +125,7 @@ def test_a_key_may_come_from_a_file_or_a_pipe(make_mesh, tmp_path):
     file.write_text(mesh.network.keys["b"].public_pem)
     assert run("key", "trust", "b", file, "--config-dir", mesh.a.config).returncode == 0
     shown = run("key", "show", "--config-dir", mesh.a.config).stdout
-    piped = subprocess.run([str(binary()), "key", "trust", "a", "-", "--config-dir", str(mesh.b.config)], input=shown, timeout=30,
-                           capture_output=True, text=True, env=environment(), check=False)
+    piped = trust(mesh.b, mesh.a, shown)
     assert piped.returncode == 0, piped
     assert key_file(mesh.b, mesh.a).read_text().split() == shown.split()
 
@@ -142,3 +146,23 @@ def test_what_is_no_key_or_no_peer_is_named(make_mesh, tmp_path):
         done = run("key", *words, "--config-dir", mesh.a.config)
         assert done.returncode == code and said in done.stderr and "hint: " in done.stderr, (words, done)
         assert not key_file(mesh.a, mesh.b).exists()
+
+
+def test_the_key_of_another_node_is_not_stored(make_mesh):
+    mesh = strangers(make_mesh)
+    own = run("key", "show", "--config-dir", mesh.a.config).stdout
+    done = trust(mesh.a, mesh.b, own)
+    assert done.returncode == 1 and "it is the key of a already" in done.stderr and "hint: " in done.stderr, done
+    done = fetch(mesh.a, mesh.b, "--from", mesh.a.url, "--confirm", words_of(mesh.a))
+    assert done.returncode == 1 and "it is the key of a already" in done.stderr, done
+    assert not key_file(mesh.a, mesh.b).exists()
+
+
+def test_standard_input_is_read_as_far_as_a_key_file_goes(make_mesh):
+    mesh = strangers(make_mesh)
+    with open("/dev/zero", "rb") as endless:
+        done = subprocess.run([str(binary()), "key", "trust", "b", "-", "--config-dir", str(mesh.a.config)], stdin=endless, timeout=30,
+                              capture_output=True, text=True, env=environment(), check=False)
+    assert done.returncode == 1 and "longer than 16 KiB" in done.stderr, done
+    done = trust(mesh.a, mesh.b, mesh.network.keys["b"].public_pem + "# " + "x" * 16384)
+    assert done.returncode == 1 and not key_file(mesh.a, mesh.b).exists(), done
