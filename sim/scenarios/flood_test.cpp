@@ -41,6 +41,22 @@ TEST(Flood, OfGarbageFromTenThousandAddressesDisturbsNobody) {
     EXPECT_THAT(story.accusations(), IsEmpty());
 }
 
+/// Whoever is heard is tried; where nothing listens at its URL, its own pace must not become that of the tries.
+TEST(Flood, OfRequestsByAMemberThatListensNowhereDrawsFiveTriesASecondAtMost) {
+    Story story({.nodes = 5, .seed = 173});
+    ASSERT_TRUE(story.begins());
+    story.crash(kLiar);
+    Liar liar = Liar::thief(story, kLiar);
+    liar.my_version = liar.version_of(liar.record(kEpoch, 1));
+    const std::uint64_t before = story.counters(0).exchanges_started;
+    for (int request = 0; request < kSeconds * kPerSecond; ++request) {
+        ASSERT_EQ(liar.tell(0, {}).status, 200);
+        story.run_for(1000ms / kPerSecond);
+    }
+    constexpr std::uint64_t kRegular = 4 * (kSeconds + 2);  // jitter shortens polls
+    EXPECT_LT(story.counters(0).exchanges_started - before, kRegular + 5U * kSeconds);
+}
+
 /// Four honest nodes, and a member that floods the first of them.
 class FloodByAMember : public testing::Test {
 protected:

@@ -27,6 +27,7 @@ constexpr auto kWantLookAgain = kWantAgain / 2;               // at more of them
 constexpr auto kConfigTold = std::chrono::seconds(1);         // a peer's change of config, at most
 constexpr double kAnswerBytesPerSecond = kMessageRecordsMax;  // of records, to one peer
 constexpr double kAnswerBytesBurst = 4 * kAnswerBytesPerSecond;
+constexpr auto kHeardAgain = std::chrono::milliseconds(200);  // between tries of one peer because it is heard
 constexpr auto kChallengeMargin = std::chrono::seconds(2);
 
 std::uint64_t to_number(const std::array<std::uint8_t, 8>& bytes) {
@@ -172,11 +173,15 @@ Network::Reply Network::Impl::handle_exchange(std::string_view address, ByteView
     return answer(index, *request, as, proven.has_value(), now);
 }
 
-/// A peer that it did not reach is there now: it need not wait for the next poll.
+/// A peer that it did not reach is there now: it need not wait for the next poll. Where that fails, not at the pace of its
+/// requests.
 void Network::Impl::try_whom_it_hears(std::size_t index, Now now) {
-    const Link& link = peers_[index].link;
-    if (link.last_failure() && (!link.last_success() || *link.last_failure() > *link.last_success()))
-        want_exchange(index, false, now);
+    Peer& peer = peers_[index];
+    const auto failed = peer.link.last_failure();
+    if (!failed || (peer.link.last_success() && *failed <= *peer.link.last_success())) return;
+    if (peer.tried_as_heard_at && now.mono - *peer.tried_as_heard_at < kHeardAgain) return;
+    peer.tried_as_heard_at = now.mono;
+    want_exchange(index, false, now);
 }
 
 Duration Network::Impl::challenge_lifetime(std::size_t index) const { return 3 * poll_with(index) + kChallengeMargin; }

@@ -156,6 +156,7 @@ struct Peer {
 
     std::optional<MonoTime> wanted_at;  ///< when a newer record of it was last asked for, of anybody
     std::optional<MonoTime> probed_at;
+    std::optional<MonoTime> tried_as_heard_at;   ///< tried because it was heard, though not reached
     std::map<std::size_t, MonoTime> probed_for;  ///< accuser: when its accusation was last followed up
 
     /// An exchange with it succeeded.
