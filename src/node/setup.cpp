@@ -20,6 +20,13 @@ using api::StepState;
 
 constexpr int kOkStatus = 200;
 
+/// Why the repository's newest commit does not run; null: it does, as far as is known, or there is none.
+const Error* trouble_of(const PullState* pull) {
+    if (pull == nullptr) return nullptr;
+    if (pull->failed) return &*pull->failed;
+    return pull->refused ? &*pull->refused : nullptr;
+}
+
 void find_own_steps(const SetupFacts& all, std::vector<SetupStep>& out) {
     const NetworkFacts& facts = all.network;
     const config::LoadedNetwork& network = *facts.loaded;
@@ -27,10 +34,10 @@ void find_own_steps(const SetupFacts& all, std::vector<SetupStep>& out) {
     Checklist list(out);
     const Problem* invalid = all.own_problem({"config_invalid"});
     const bool awaited = network.waiting == config::Waiting::awaiting_repository;
-    if (awaited && facts.pull != nullptr && facts.pull->failed)
-        list.failed("config", facts.pull->failed->message, facts.pull->failed->hint, self);
+    const Error* trouble = trouble_of(facts.pull);
+    if (!awaited && invalid != nullptr) list.failed("config", *invalid, self);
+    else if (trouble != nullptr) list.failed("config", trouble->message, trouble->hint, self);
     else if (awaited) list.waiting("config", network.reason);
-    else if (invalid != nullptr) list.failed("config", *invalid, self);
     else list.done("config", network.folder ? network.folder->config.revision : std::string());
 
     const Problem* key = all.own_problem({"key_mismatch", "key_unreadable", "key_permissions", "key_missing"});

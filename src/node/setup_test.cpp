@@ -245,6 +245,16 @@ TEST_F(SetupList, SaysWhyTheRepositoryIsStillAwaited) {
     EXPECT_EQ(config().remedy, "put a token there");
 }
 
+TEST_F(SetupList, IsNotCompleteWhileTheNewestCommitDoesNotRun) {
+    const auto config = [this] { return find().networks.at(0).steps.at(0); };
+    EXPECT_EQ(config().state, StepState::done);
+    pull.emplace().failed = fail("repo.unreachable", "h does not answer", "is it up?");
+    EXPECT_EQ(config().state, StepState::failed);
+    EXPECT_EQ(config().remedy, "is it up?");
+    pull.emplace().refused = fail("repo.link", "config.yml is a symbolic link", "commit the file itself");
+    EXPECT_EQ(config().detail, "config.yml is a symbolic link");
+}
+
 TEST_F(SetupList, KnowsWithoutADaemonWhatAProbeShows) {
     EXPECT_EQ(step("connects", Running::no).state, StepState::waiting);
     const crypto::PublicKey other = crypto::generate_key_pair().public_key;
