@@ -61,7 +61,9 @@ void GitWatch::set(const std::vector<config::NetworkRef>& networks, const config
         const auto old = before.find(ref.directory);
         if (old != before.end() && same_repository(old->second->ref, ref)) {
             entry = old->second;
+            const bool other_pace = entry->ref.git_interval != ref.git_interval;
             entry->ref = ref;
+            if (other_pace) arm(*entry, Duration::zero());  // the look that is due may be an hour away
             continue;
         }
         entry = std::make_shared<Entry>(loop_, ref);

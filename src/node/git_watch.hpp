@@ -47,8 +47,8 @@ public:
     GitWatch(const GitWatch&) = delete;
     GitWatch& operator=(const GitWatch&) = delete;
 
-    /// From now on these networks are looked at, those in git mode among them; new ones, and ones with another repository, at
-    /// once. `known`: what was read of their clones already.
+    /// From now on these networks are looked at, those in git mode among them; new ones, and ones with another repository
+    /// or interval, at once. `known`: what was read of their clones already.
     void set(const std::vector<config::NetworkRef>& networks, const config::FilesByDirectory& known = {});
 
     /// The commit runs: the clone is to remember it.

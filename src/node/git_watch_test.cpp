@@ -151,6 +151,18 @@ TEST_F(Watched, LooksAtOnceWhenAskedOrWhenTheRepositoryIsAnother) {
     EXPECT_EQ(watch->find("prod"), nullptr);
 }
 
+TEST_F(Watched, LooksByAnotherIntervalFromTheMomentThatItIsSet) {
+    ref.git_interval = 1h;
+    watch->set({ref});
+    ASSERT_TRUE(wait([&] { return found.size() == 1; }));
+    remote.write("config.yml", "second\n");
+    remote.commit();
+    config::NetworkRef faster = ref;
+    faster.git_interval = 10ms;
+    watch->set({faster});
+    EXPECT_TRUE(wait([&] { return found.size() == 2; })) << "the hour that had begun does not count";
+}
+
 TEST_F(Watched, DoesNotHandOverWhatWasReadAtTheStart) {
     ref.git_interval = 1h;
     const repo::Look look = repo::clone_of(folder.path(), ref)->look({}, repo::Stop());
