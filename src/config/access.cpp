@@ -20,6 +20,17 @@ std::filesystem::path nearest_existing(std::filesystem::path folder) {
     return folder.empty() ? std::filesystem::path(".") : folder;
 }
 
+/// What is no folder where one is wanted.
+std::filesystem::path first_file(const std::filesystem::path& folder) {
+    std::filesystem::path outer;
+    struct stat status{};
+    for (const std::filesystem::path& part : folder) {
+        outer /= part;
+        if (stat(outer.c_str(), &status) == 0 && !S_ISDIR(status.st_mode)) break;
+    }
+    return outer;
+}
+
 bool is_own(const std::filesystem::path& path) {
     struct stat status{};
     return stat(path.c_str(), &status) == 0 && status.st_uid == geteuid();
@@ -94,6 +105,10 @@ std::string write_hint(int error, const std::filesystem::path& folder) {
         case EROFS: return fmt::format("mount {} writable", shell_word(nearest_existing(folder)));
         case ENOSPC:
         case EDQUOT: return fmt::format("free space: df -h {}", shell_word(nearest_existing(folder)));
+        case ENOTDIR: {
+            const std::string name = shell_word(first_file(folder));
+            return fmt::format("mv {} {}.aside", name, name);
+        }
         default: return {};
     }
 }

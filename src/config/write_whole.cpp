@@ -141,7 +141,7 @@ Result<void> make_folder(const fs::path& folder, unsigned mode) {
     struct stat status{};
     if (::stat(folder.c_str(), &status) == 0) {
         if (S_ISDIR(status.st_mode)) return {};
-        return write_error("make the folder", folder, ENOTDIR, folder_of(folder));
+        return write_error("make the folder", folder, ENOTDIR, folder);
     }
     if (errno != ENOENT) return write_error("make the folder", folder, errno, folder_of(folder));
     const fs::path parent = folder_of(folder);

@@ -188,7 +188,7 @@ TEST(MakeFolder, MakesThoseAboveAndLeavesWhatExists) {
     EXPECT_EQ(mode_of(folder.path()), 0755U);
     folder.write("file", "x");
     EXPECT_EQ(folder.relative(told(make_folder(folder.path() / "file"))),
-              "config.write: cannot make the folder file: a part of the path is no folder | ");
+              "config.write: cannot make the folder file: a part of the path is no folder | mv file file.aside");
 }
 
 TEST(ReadWhole, ReadsUpToTheLimit) {

@@ -3,12 +3,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <system_error>
 #include <utility>
 
@@ -20,8 +20,6 @@ namespace {
 
 constexpr std::string_view kDaemonFile = "daemon.json";
 
-std::string reason(int error) { return std::generic_category().message(error); }
-
 /// The pid in a lock file that another process holds; empty if it holds none.
 std::string holder(int lock) {
     std::array<char, 32> text{};
@@ -30,11 +28,18 @@ std::string holder(int lock) {
     return std::string(read.substr(0, read.find_first_not_of("0123456789")));
 }
 
-Error unusable(const std::filesystem::path& folder, const std::string& why) {
-    return fail(
-        "node.data_dir", fmt::format("cannot use the data folder {}: {}", folder.string(), why),
-        fmt::format("make it writable for uid {}: sudo chown -R {} {}", geteuid(), geteuid(), config::shell_word(folder)));
+Error unusable(const std::filesystem::path& folder, const std::string& why, const std::string& hint) {
+    return fail("node.data_dir", fmt::format("cannot use the data folder {}: {}", folder.string(), why),
+                hint.empty() ? "name another one: --data-dir" : hint);
 }
+
+Error unusable(const std::filesystem::path& folder, int error) {
+    // The folder or what lies in it may be another user's.
+    const std::string hint = error == EACCES ? config::chown_all_command(folder) : config::write_hint(error, folder);
+    return unusable(folder, config::error_words(error), hint);
+}
+
+Error unusable(const std::filesystem::path& folder, const Error& why) { return unusable(folder, why.message, why.hint); }
 
 }  // namespace
 
@@ -42,15 +47,15 @@ Result<DataDir> DataDir::open(const std::filesystem::path& folder) {
     std::error_code error;
     const auto absolute = std::filesystem::absolute(folder, error);
     const auto& path = error ? folder : absolute;
-    if (const auto made = config::make_folder(path.parent_path()); !made) return unusable(path, made.error().message);
-    if (const auto made = config::make_folder(path, 0700); !made) return unusable(path, made.error().message);
-    if (const auto made = config::make_folder(path / "mesh", 0700); !made) return unusable(path, made.error().message);
+    if (const auto made = config::make_folder(path.parent_path()); !made) return unusable(path, made.error());
+    if (const auto made = config::make_folder(path, 0700); !made) return unusable(path, made.error());
+    if (const auto made = config::make_folder(path / "mesh", 0700); !made) return unusable(path, made.error());
 
     const int lock = ::open((path / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (lock < 0) return unusable(path, reason(errno));
+    if (lock < 0) return unusable(path, errno);
     DataDir held(path, lock);
     if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK) return unusable(path, reason(errno));
+        if (errno != EWOULDBLOCK) return unusable(path, errno);
         const std::string pid = holder(lock);
         return fail(
             "node.data_dir_held",
@@ -77,6 +82,26 @@ DataDir& DataDir::operator=(DataDir&& other) noexcept {
 
 DataDir::~DataDir() {
     if (lock_ >= 0) close(lock_);
+}
+
+bool DataDir::is_held() const {
+    struct stat ours{};
+    struct stat there{};
+    return fstat(lock_, &ours) == 0 && lstat((folder_ / "lock").c_str(), &there) == 0 && ours.st_dev == there.st_dev &&
+           ours.st_ino == there.st_ino;
+}
+
+Result<> DataDir::hold_anew() {
+    const std::filesystem::path above = folder_.parent_path();
+    std::error_code failed;
+    if (!std::filesystem::is_directory(above, failed)) {
+        return fail("node.data_dir_gone", fmt::format("{} is gone, and the data folder in it", above.string()),
+                    fmt::format("put {} back; this process makes the data folder anew there", above.string()));
+    }
+    Result<DataDir> anew = open(folder_);
+    if (!anew) return anew.error();
+    *this = *std::move(anew);
+    return {};
 }
 
 std::filesystem::path DataDir::state_file(const std::string& directory) const {

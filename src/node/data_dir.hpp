@@ -25,6 +25,14 @@ public:
     DataDir& operator=(const DataDir&) = delete;
     ~DataDir();  ///< lets go
 
+    /// Whether the lock in the folder is the one that this process holds: somebody may remove the folder, or put another in its
+    /// place, while it runs. A second process could use that one.
+    [[nodiscard]] bool is_held() const;
+
+    /// Makes and holds what lies there now. Errors: as open(); node.data_dir_gone, the folder above it is gone too: to make that
+    /// would be in the way of who puts it back. Nothing has changed then.
+    Result<> hold_anew();
+
     [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
     [[nodiscard]] std::filesystem::path state_file(const std::string& directory) const;
 

@@ -36,6 +36,43 @@ TEST(DataDir, IsHeldByOneAndNamesIt) {
     EXPECT_TRUE(DataDir::open(folder.path())) << "whoever ends lets go";
 }
 
+TEST(DataDir, IsHeldAnewWhereItWasRemoved) {
+    const FolderForTests folder;
+    const fs::path path = folder.path() / "config" / "data";
+    auto data = DataDir::open(path);
+    ASSERT_TRUE(data);
+    EXPECT_TRUE(data->is_held());
+    fs::remove_all(path);
+    EXPECT_FALSE(data->is_held());
+    ASSERT_TRUE(data->hold_anew());
+    EXPECT_TRUE(data->is_held());
+    EXPECT_FALSE(DataDir::open(path)) << "it is this process's again";
+    EXPECT_TRUE(fs::is_directory(path / "mesh"));
+}
+
+TEST(DataDir, IsNotMadeAnewInTheWayOfWhoPutsItBack) {
+    const FolderForTests folder;
+    auto data = DataDir::open(folder.path() / "config" / "data");
+    ASSERT_TRUE(data);
+    fs::remove_all(folder.path() / "config");
+    const auto gone = data->hold_anew();
+    ASSERT_FALSE(gone);
+    EXPECT_EQ(gone.error().code, "node.data_dir_gone");
+    EXPECT_FALSE(fs::exists(folder.path() / "config"));
+}
+
+TEST(DataDir, IsNotTakenFromWhoHoldsItNow) {
+    const FolderForTests folder;
+    auto first = DataDir::open(folder.path());
+    ASSERT_TRUE(first);
+    fs::remove(folder.path() / "lock");
+    const auto second = DataDir::open(folder.path());
+    ASSERT_TRUE(second);
+    EXPECT_FALSE(first->is_held());
+    EXPECT_FALSE(first->hold_anew());
+    EXPECT_TRUE(second->is_held());
+}
+
 TEST(DataDir, SaysWhereTheDaemonListensWhileItDoes) {
     const FolderForTests folder;
     const auto data = DataDir::open(folder.path());
@@ -63,6 +100,7 @@ TEST(DataDir, SaysWhyItCannotBeUsed) {
     ASSERT_FALSE(data);
     EXPECT_EQ(data.error().code, "node.data_dir");
     EXPECT_THAT(data.error().message, HasSubstr(folder.path().string()));
+    EXPECT_THAT(data.error().hint, HasSubstr("mv ")) << "to own a file would not make it a folder";
 }
 
 TEST(LocalAddress, IsOneToConnectTo) {

@@ -96,8 +96,8 @@ Result<> Driver::start() {
     listening_ = true;
     const Now now = enter();
     for (const auto& membership : memberships_) start_membership(*membership);
-    const auto announced = data_.announce({local_address(options_.listen.host, port()), getpid(), boot_id_, started_.wall});
-    if (!announced) log_.write({LogLevel::warn, "daemon_file", announced.error().message, {}, {}, {}});
+    if (const auto announced = announce(); !announced)
+        log_.write({LogLevel::warn, "daemon_file", announced.error().message, {}, {}, {}});
     say_started();
     refresh_problems(now);
     pauses_.emplace(kTick, net::Loop::now().mono, machine_slept());  // from here on: a slow start is no pause
@@ -217,8 +217,36 @@ void Driver::on_tick(const net::LagMeter::Sample& sample) {
     const Duration age = now.mono - problems_at_;
     if (age >= kRefreshAnyway || (age >= kRefresh && (facts_changed_ || seen != problems_seen_))) {
         problems_seen_ = seen;
+        look_after_data_dir();
         refresh_problems(now);
     }
+}
+
+Result<> Driver::announce() {
+    return data_.announce({local_address(options_.listen.host, port()), getpid(), boot_id_, started_.wall});
+}
+
+/// Without it a second process could run on the same configuration, and commands would find none.
+void Driver::look_after_data_dir() {
+    if (stopped_) return;
+    if (data_.is_held()) {
+        data_dir_lost_.reset();
+        return;
+    }
+    Result<> held = data_.hold_anew();
+    if (held) {
+        reloader_.save_anew();
+        held = announce();
+    }
+    data_dir_lost_ = held ? std::nullopt : std::optional(held.error());
+    if (!held) return;
+    const std::string folder = data_.folder().string();
+    log_.write({LogLevel::warn,
+                "data_dir_anew",
+                fmt::format("the data folder {} was removed or replaced: made anew", folder),
+                {},
+                {},
+                {}});
 }
 
 Facts Driver::facts(Now now) const {
@@ -230,6 +258,7 @@ Facts Driver::facts(Now now) const {
     facts.listen = config::ListenAddress{options_.listen.host, port()}.text();
     facts.paused = recent_pause(now.mono);
     facts.save_error = copy_error_;
+    facts.data_dir_lost = data_dir_lost_;
     facts.restart_needed = restart_needed();
     for (const auto& membership : memberships_) {
         facts.networks.push_back(membership->facts(now));

@@ -29,7 +29,8 @@ namespace meshmon::node {
 /// Binds every mesh::Network of this node to sockets, disk and clocks. The fourth step of a heartbeat.
 ///
 /// Place: one per process, over one Loop; owned by run() or a test.
-/// Threads: loop thread only. Time: no call blocks but start(), which reads state files.
+/// Threads: loop thread only. Time: no call blocks but start(), which reads state files, and the making anew of a data folder
+/// that somebody removed.
 /// Memory: the limits of its parts: the server's connections, the client's requests, one state per network on its way to disk.
 class Driver final : public net::HttpHandler, private api::Source {
 public:
@@ -99,6 +100,8 @@ private:
     void on_tick(const net::LagMeter::Sample& sample);
     [[nodiscard]] Facts facts(Now now) const;
     void refresh_problems(Now now);
+    Result<> announce();
+    void look_after_data_dir();
     [[nodiscard]] std::optional<Duration> recent_pause(MonoTime now) const;
 
     [[nodiscard]] Membership* find(std::string_view network_id) const;
@@ -165,6 +168,7 @@ private:
     Reloader reloader_;
     GitWatch git_;
     std::optional<std::string> copy_error_;
+    std::optional<Error> data_dir_lost_;
     api::ConfigLoads config_loads_;
     std::shared_ptr<int> alive_;  ///< what comes back from a worker after our end finds it gone
 

@@ -13,7 +13,16 @@ using api::Severity;
 namespace {
 
 void find_host_problems(const Facts& facts, std::vector<Problem>& out) {
-    if (facts.save_error) {
+    if (facts.data_dir_lost) {
+        Problem problem = make_problem("data_unwritable", Severity::error, "The data folder is gone");
+        problem.detail = fmt::format(
+            "it was removed or replaced while this process ran: {}. Until it is back, nothing is remembered for the "
+            "next start, and commands on this host do not find this process",
+            facts.data_dir_lost->message);
+        problem.remedy = fmt::format("{}; it is tried again by itself", facts.data_dir_lost->hint);
+        problem.file = facts.data_dir;
+        out.push_back(std::move(problem));
+    } else if (facts.save_error) {
         Problem problem = make_problem("data_unwritable", Severity::error, "State cannot be saved");
         problem.detail = fmt::format("{}. Until it can be, this node may be unable to sign", *facts.save_error);
         problem.remedy =

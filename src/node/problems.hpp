@@ -37,6 +37,7 @@ struct Facts {
     std::string data_dir;
     std::string listen;                       ///< the address that this process listens on
     std::optional<std::string> save_error;    ///< why state could not be made durable
+    std::optional<Error> data_dir_lost;       ///< the data folder was removed or replaced, and why it cannot be made anew
     std::vector<std::string> restart_needed;  ///< what the node file says, and this process can no longer do; one sentence each
     std::optional<Duration> paused;           ///< the longest pause of the last five minutes
     std::vector<NetworkFacts> networks;

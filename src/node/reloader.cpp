@@ -69,6 +69,11 @@ void Reloader::stop() {
     timer_.cancel();
 }
 
+void Reloader::save_anew() {
+    on_disk_ = {};
+    save();
+}
+
 void Reloader::hinted() {
     if (!first_hint_) first_hint_ = net::Loop::now().mono;
     look_in(options_.settle);

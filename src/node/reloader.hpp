@@ -59,6 +59,9 @@ public:
     /// Nothing is handed over any more.
     void stop();
 
+    /// Keeps all good copies once more: those in the data folder are gone.
+    void save_anew();
+
 private:
     struct Look {
         crypto::Hash before{};

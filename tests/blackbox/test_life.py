@@ -1,12 +1,13 @@
 """How a process starts and ends: signals, exit codes, and what stands in its way."""
 
 import json
+import shutil
 import signal
 import socket
 import subprocess
 import time
 
-from mesh import PORT_IN_USE, run
+from mesh import PORT_IN_USE, run, wait_until
 
 
 def one(make_mesh, **options):
@@ -67,8 +68,27 @@ def test_a_data_folder_that_is_a_file_is_named_with_its_mend(make_mesh):
     mesh.a.data.write_text("in the way")
     mesh.a.start()
     assert mesh.a.wait_end() == 1
-    assert str(mesh.a.data) in mesh.a.log() and "sudo " in mesh.a.log(), "the mend is said"
+    assert str(mesh.a.data) in mesh.a.log() and "mv " in mesh.a.log(), "the mend is said"
     assert "terminate" not in mesh.a.log()
+
+
+def test_a_data_folder_that_is_removed_is_made_anew(make_mesh):
+    node = one(make_mesh)
+    shutil.rmtree(node.data)
+    wait_until(lambda: (node.data / "daemon.json").exists() and (node.data / "config" / "node").exists(), "it is there again")
+    assert run("status", "--config-dir", node.config).returncode == 0
+    assert run("run", "--config-dir", node.config, "--listen", "127.0.0.1:0").returncode == 1, "it is held"
+    wait_until(lambda: not node.problems("data_unwritable"), "nothing is wrong any more")
+
+
+def test_a_configuration_folder_that_is_put_back_is_gone_on_with(make_mesh, tmp_path):
+    node = one(make_mesh)
+    node.config.rename(tmp_path / "elsewhere")
+    problem = wait_until(lambda: node.problems("data_unwritable"), "it says that the folder is gone")[0]
+    assert str(node.config) in problem["remedy"] and not node.config.exists()
+    (tmp_path / "elsewhere").rename(node.config)
+    wait_until(lambda: not node.problems("data_unwritable") and not node.problems("config_invalid"), "all is well again")
+    assert run("status", "--config-dir", node.config).returncode == 0
 
 
 def test_a_read_only_data_folder_is_named_with_its_mend(make_mesh, tmp_path):
@@ -78,7 +98,7 @@ def test_a_read_only_data_folder_is_named_with_its_mend(make_mesh, tmp_path):
     mesh.a.prefix = ("unshare", "-m", "--propagation", "private", "sh", "-c", script, "sh", mesh.a.data)
     mesh.a.start()
     assert mesh.a.wait_end() == 1, mesh.a.log()
-    assert str(mesh.a.data) in mesh.a.log() and "sudo " in mesh.a.log(), "the mend is said"
+    assert str(mesh.a.data) in mesh.a.log() and "mount " in mesh.a.log(), "the mend is said"
 
 
 def test_a_bad_listen_address_is_a_failed_start(make_mesh):
