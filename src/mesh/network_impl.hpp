@@ -211,6 +211,7 @@ private:
     [[nodiscard]] std::string whom_it_missed(std::size_t owner, Now now) const;
     void tell_if_parted(std::size_t index, Now now);
     [[nodiscard]] std::vector<NodeSet> links_between(const std::vector<std::size_t>& placed) const;
+    [[nodiscard]] bool nobody_misses_another(const std::vector<std::size_t>& placed) const;
     [[nodiscard]] bool foreseen(std::size_t a, std::size_t b) const;
 
     // network_view.cpp

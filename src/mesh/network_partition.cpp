@@ -100,6 +100,22 @@ std::vector<NodeSet> Network::Impl::links_between(const std::vector<std::size_t>
     return linked;
 }
 
+/// Whether each of them is to be linked to each other one, and none accuses another: then nothing hangs apart.
+bool Network::Impl::nobody_misses_another(const std::vector<std::size_t>& placed) const {
+    NodeSet all(peers_.size());
+    for (const std::size_t node : placed) all.insert(node);
+    return std::ranges::all_of(placed, [&](std::size_t node) {
+        const Row& row = *peers_[node].row;
+        all.erase(node);
+        const bool observes_all = row.observes().contains_all(all);
+        all.insert(node);
+        return observes_all && std::ranges::none_of(row.complaints(), [&](std::size_t complaint) {
+            const auto& [about, exception] = row.exceptions()[complaint];
+            return all.contains(about) && exception.opinion() == Opinion::accuses;
+        });
+    });
+}
+
 bool Network::Impl::foreseen(std::size_t a, std::size_t b) const {
     return peers_[a].row->observes().contains(b) || peers_[b].row->observes().contains(a);
 }
@@ -122,12 +138,13 @@ void Network::Impl::find_partition(Now now) {
     placed_ = placed;
     const auto named = [this](const std::vector<std::size_t>& indices) {
         std::vector<NodeId> names;
+        names.reserve(indices.size());
         for (const std::size_t index : indices) names.push_back(roster_.nodes[index].id);
         return names;
     };
     const bool any_exception =
         std::ranges::any_of(placed, [this](std::size_t i) { return !peers_[i].row->exceptions().empty(); });
-    if (!any_exception || made(Mistake::sides_need_no_link)) {
+    if (!any_exception || nobody_misses_another(placed) || made(Mistake::sides_need_no_link)) {
         if (!placed.empty()) found.sides.push_back(named(placed));
     } else {
         const auto is_foreseen = [this](std::size_t a, std::size_t b) { return foreseen(a, b); };

@@ -21,6 +21,14 @@ public:
     void insert(std::size_t node) { words_[node / kBits] |= std::uint64_t{1} << (node % kBits); }
     void erase(std::size_t node) { words_[node / kBits] &= ~(std::uint64_t{1} << (node % kBits)); }
 
+    /// Precondition: both sets are of one roster.
+    [[nodiscard]] bool contains_all(const NodeSet& other) const {
+        for (std::size_t i = 0; i < words_.size(); ++i) {
+            if ((other.words_[i] & ~words_[i]) != 0) return false;
+        }
+        return true;
+    }
+
     // Precondition of all three: both sets are of one roster.
     NodeSet& operator|=(const NodeSet& other) {
         for (std::size_t i = 0; i < words_.size(); ++i) words_[i] |= other.words_[i];

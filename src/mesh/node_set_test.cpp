@@ -38,6 +38,12 @@ TEST(NodeSet, CombinesAsSetsDo) {
     EXPECT_THAT(members(NodeSet(a) -= b), ElementsAre(1));
 }
 
+TEST(NodeSet, ContainsAllOfWhatIsNoMoreThanItself) {
+    EXPECT_TRUE(set_of(70, {1, 2, 69}).contains_all(set_of(70, {1, 69})));
+    EXPECT_TRUE(set_of(70, {1}).contains_all(set_of(70, {1})));
+    EXPECT_FALSE(set_of(70, {1, 2}).contains_all(set_of(70, {1, 69})));
+}
+
 TEST(NodeSet, TellsWhatWasAddedAndWhatWentAlsoBetweenSizes) {
     std::vector<std::pair<std::size_t, bool>> found;
     const auto note = [&found](std::size_t node, bool is_added) { found.emplace_back(node, is_added); };
