@@ -326,8 +326,9 @@ void Membership::publish(const mesh::Event& event, Now now) {
 void Membership::note(const mesh::Event& event, MonoTime now) {
     const NodeId& about = event.node.empty() ? network_->roster().self : event.node;
     if (event.kind == mesh::EventKind::clone_suspected) clones_[about] = now;
+    if (event.to == mesh::Status::up && about != network_->roster().self) reached_ = true;
     if (event.kind == mesh::EventKind::quorum_lost) {  // it may have come and gone between two looks
-        had_quorum_ = true;
+        had_quorum_ = reached_;                        // alone in its list it had one by itself
         quorum_seen_ = now;
     }
 }
@@ -352,7 +353,7 @@ void Membership::arm() {
 std::string Membership::name() const { return loaded_.network ? loaded_.network->str() : loaded_.ref.directory; }
 
 bool Membership::quorum_expected(const mesh::NetworkView& view, MonoTime now) {
-    had_quorum_ = had_quorum_ || view.has_quorum;
+    had_quorum_ = had_quorum_ || (view.has_quorum && view.quorum > 1);
     if (view.has_quorum) quorum_seen_ = now;
     return now - quorum_seen_ > (had_quorum_ ? kQuorumGrace : kStartGrace);
 }

@@ -126,8 +126,9 @@ private:
     net::Timer timer_;
     std::optional<MonoTime> armed_;
     Duration poll_{};
-    MonoTime quorum_seen_;  ///< at the last look, or the start
-    bool had_quorum_ = false;
+    MonoTime quorum_seen_;     ///< at the last look, or the start
+    bool reached_ = false;     ///< another node was up once
+    bool had_quorum_ = false;  ///< of more than this node
     bool leaving_ = false;
     DriftTracker drift_;
     std::map<NodeId, MonoTime> clones_;  ///< when last suspected

@@ -21,7 +21,7 @@ struct NetworkFacts {
     const config::LoadedNetwork* loaded = nullptr;  ///< as it runs, with what was rejected; never null
     std::optional<std::string> unmet_range;         ///< of node_version[], that this version does not fit
     bool quorum_expected = false;                   ///< it is missing for longer than a start or a hiccup takes
-    bool had_quorum = true;                         ///< it was there once since the start
+    bool had_quorum = true;                         ///< it was there once since the start, of more than this node
     std::optional<mesh::NetworkView> view;          ///< absent: does not run
     std::vector<mesh::NodeView> nodes;
     std::vector<api::NodeConfig> configs;  ///< of every node heard

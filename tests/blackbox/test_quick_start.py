@@ -123,6 +123,17 @@ def test_the_first_mesh(machines):
         assert_no_error(machine)
 
 
+def test_who_takes_time_over_the_keys_is_told_of_no_error(machines):
+    """The list has grown from this node to three, and the keys are not there yet: nobody was cut off."""
+    machine = machines[0]
+    machine.does(f"meshmon init --network home --node-id server-01 --url {machine.node.url}")
+    machine.runs()
+    (machine.node.network_folder() / "config.yml").write_text(machine.node.networks[0].config())
+    wait_until(lambda: machine.node.problems("isolated"), "it says that it waits for the others", timeout=90)
+    assert machine.node.problems("isolated")[0]["severity"] == "warning"
+    assert_every_wait_is_explained(machine)
+
+
 def test_a_network_in_a_git_repository(machines, tmp_path):
     guide = "git-mode.md"
     repository = Repository(tmp_path)
