@@ -155,7 +155,10 @@ TEST_F(Good, NoKeyIsMadeForANetworkThatRuns) {
     EXPECT_TRUE(loaded.networks[0].loaded());
     EXPECT_FALSE(loaded.networks[0].own_key);
     EXPECT_EQ(codes(loaded.networks[0].diagnostics), "E050");
+    EXPECT_TRUE(loaded.networks[0].diagnostics.back().hint.contains("from a backup"));
     EXPECT_FALSE(folder.has(".private_keys/prod/a.key"));
+    fs::create_directory(folder.path() / ".private_keys/prod/a.key");
+    EXPECT_EQ(load(true).networks[0].diagnostics.back().hint, "put the key file there");
 }
 
 }  // namespace

@@ -124,9 +124,10 @@ void NetworkLoader::load_own_key() {
         append(key->notes);
         out_.own_key = *std::move(key);
     } else if (runs()) {
+        const bool gone = key.error().code == "config.own_key_missing" || key.error().hint.empty();
         add(finding(Severity::error, code::kOwnKeyUnusable, place().private_file(),
                     key.error().message + "; this process still has the key, the next start needs the file",
-                    "restore it from a backup before the next start"));
+                    gone ? "restore it from a backup before the next start" : key.error().hint));
     } else if (key.error().code == "config.own_key_missing" && !fs::exists(place().public_file(), ignored)) {
         add(finding(Severity::note, code::kKeyToCome, place().private_file(),
                     "there is no key pair yet; the next start makes one"));
