@@ -132,6 +132,7 @@ void Reloader::looked(Look look) {
     }
     if (look.before != look.after) {
         forced_ = forced_ || asked_;
+        remember_repairs(*look.loaded);
         return look_in(options_.settle);
     }
     if (!stands(look)) {
@@ -161,7 +162,23 @@ bool Reloader::stands(const Look& look) {
     return true;
 }
 
+/// Who closes a private key to others changes its file: that look does not count, but what it did is to be told.
+void Reloader::remember_repairs(const config::Loaded& loaded) {
+    for (const config::LoadedNetwork& network : loaded.networks) {
+        if (!network.own_key) continue;
+        std::vector<config::Diagnostic> repairs = network.own_key->notes;
+        std::erase_if(repairs, [](const auto& note) { return note.code != config::code::kKeyPermissions; });
+        if (!repairs.empty()) repairs_[network.ref.directory] = std::move(repairs);
+    }
+}
+
 void Reloader::hand_over(Look look) {
+    for (config::LoadedNetwork& network : look.loaded->networks) {
+        const auto repairs = repairs_.find(network.ref.directory);
+        if (!network.own_key || repairs == repairs_.end()) continue;
+        network.own_key->notes.insert(network.own_key->notes.end(), repairs->second.begin(), repairs->second.end());
+    }
+    repairs_.clear();
     known_ = look.after;
     copies_ = config::good_copies_of(*look.loaded, copies_);
     if (look.loaded->node) networks_ = look.loaded->node->networks;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "config/good_copies.hpp"
 #include "config/load.hpp"
@@ -81,6 +82,7 @@ private:
     void look();
     void looked(Look look);
     [[nodiscard]] bool stands(const Look& look);
+    void remember_repairs(const config::Loaded& loaded);
     void hand_over(Look look);
     void save();
 
@@ -96,6 +98,7 @@ private:
     std::optional<crypto::Hash> known_;  ///< of the files, when they were last handed over
     std::optional<Doubt> doubt_;
     std::optional<MonoTime> first_hint_;
+    std::map<std::string, std::vector<config::Diagnostic>> repairs_;  ///< by directory; not told yet
     bool asked_ = false;
     bool forced_ = false;  ///< look whatever the stamp says
     bool looking_ = false;

@@ -91,6 +91,15 @@ def test_a_private_key_that_others_can_read_is_repaired_and_reported(make_mesh):
     assert "level=warn" in mesh.a.log()
 
 
+def test_a_private_key_that_is_opened_while_the_node_runs_is_closed_and_reported(make_mesh):
+    mesh = make_mesh(["a"]).write().start()
+    key = mesh.a.private_key_file()
+    key.chmod(0o666)
+    problem = mesh.wait(lambda: mesh.a.problems("key_permissions"), "it is reported")[0]
+    assert str(key) in problem["detail"] and stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert "event=problem" in mesh.a.log() and "code=key_permissions" in mesh.a.log()
+
+
 def test_a_clean_start_of_a_whole_mesh_logs_neither_error_nor_warning(make_mesh):
     mesh = make_mesh().write().start().wait_agreed()
     for node in mesh.nodes:
