@@ -153,6 +153,18 @@ TEST_F(CalmCore, NamesSidesPlacesNobodyWhoIsLost) {
     EXPECT_EQ(found(checker, 71s), 2U);
 }
 
+TEST_F(CalmCore, NamesSidesExpectsNothingOfWhatNobodyCouldSign) {
+    NamesSides checker(kBounds);
+    for (const std::size_t viewer : {0U, 1U}) states[viewer].view.partition.sides = {{ids[0], ids[1]}};
+    states[2].writes = false;
+    EXPECT_EQ(found(checker, 60s), 0U);
+    EXPECT_EQ(found(checker, 70s), 0U) << "it said last that it is isolated, and cannot save the epoch to say otherwise in";
+    states[2].writes = true;
+    EXPECT_EQ(found(checker, 71s), 0U);
+    EXPECT_EQ(found(checker, 71s + kBounds.recovery()), 0U);
+    EXPECT_EQ(found(checker, 72s + kBounds.recovery()), 2U);
+}
+
 TEST(NameSides, FindsGroupsWithTheirBridge) {
     const auto linked = [](std::size_t a, std::size_t b) { return a != b && (a == 2 || b == 2 || (a < 2) == (b < 2)); };
     const auto foreseen = [](std::size_t, std::size_t) { return true; };

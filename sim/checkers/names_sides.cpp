@@ -149,7 +149,9 @@ NamesSides::Premises NamesSides::premises_of(const Step& step, std::size_t viewe
         const std::size_t subject = step.truth.subjects(viewer)[i];
         if (std::ranges::binary_search(core.members, subject)) {
             const auto& own = step.states[subject].own_record;
-            if (!own || !node.head || own->version.epoch != node.head->epoch) found.all_found = false;
+            const bool is_heard = own && node.head && own->version.epoch == node.head->epoch;
+            const bool can_sign = step.states[subject].writes;  // without its epoch on the disk, not even that it is well again
+            if (!is_heard || !can_sign) found.all_found = false;
         } else if (node.status == mesh::Status::up || node.status == mesh::Status::degraded) {
             found.all_found = false;
         }

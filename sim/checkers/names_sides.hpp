@@ -22,7 +22,7 @@ private:
     /// What must not change while the bound runs, beside the truth.
     struct Premises {
         std::vector<std::size_t> voters;  ///< of the core, ordered
-        bool all_found = false;           ///< the viewer sees nobody outside the core, and heard each inside: L1, L6
+        bool all_found = false;  ///< the viewer sees nobody outside the core, heard all inside, and they can sign: L1, L6
         friend bool operator==(const Premises&, const Premises&) = default;
     };
     [[nodiscard]] static Premises premises_of(const Step& step, std::size_t viewer, const Truth::Core& core);
