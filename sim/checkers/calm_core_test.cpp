@@ -96,6 +96,18 @@ TEST_F(CalmCore, SpeaksAgainWantsWhoIsShownItsNewerHeadAboveIt) {
     EXPECT_EQ(found(checker, 81s + kBounds.recovery()), 4U);
 }
 
+TEST_F(CalmCore, SpeaksAgainGivesTimeToHearAnEpochThatWasJustJumpedTo) {
+    SpeaksAgain checker(kBounds);
+    EXPECT_EQ(found(checker, 60s), 0U);
+    const std::vector<Told> told = {{at(69s), {.kind = mesh::EventKind::epoch_jumped, .node = ids[2], .at = {}, .detail = {}}}};
+    states[2].told = told;
+    signs(2, 2, 1);
+    EXPECT_EQ(found(checker, 69s), 0U) << "who was away showed it a head of before, and is the first to hear the next one";
+    states[2].told = {};
+    EXPECT_EQ(found(checker, 69s + kBounds.recovery()), 0U);
+    EXPECT_EQ(found(checker, 70s + kBounds.recovery()), 2U);
+}
+
 TEST_F(CalmCore, SpeaksAgainTakesTheWordOfWhoKnowsThatItIsCloned) {
     SpeaksAgain checker(kBounds);
     states[2].own_record.reset();

@@ -54,7 +54,10 @@ void SpeaksAgain::look_for_voices(const Step& step, std::size_t viewer, std::siz
     const auto& own = step.states[owner].own_record;
     const auto& held = step.states[viewer].nodes[place].head;
     const Jumps& jumps = jumps_[owner];
-    const MonoTime may_jump_at = jumps.count >= kJumpsAtOnce ? jumps.last + kJumpSpacing : MonoTime();
+    // Its own time stands still while it does not run. An epoch that it just jumped to, as somebody came back with a newer head
+    // of it, nobody can have heard yet.
+    const bool spaces = jumps.count >= kJumpsAtOnce;
+    const MonoTime may_jump_at = spaces ? std::max(jumps.last, *step.states[owner].awake_since) + kJumpSpacing : jumps.last;
     const MonoTime since =
         std::max({undisturbed_since(step.states[owner]), may_jump_at, *hears, step.truth.tie(viewer, owner).since,
                   did_not_write_[owner], held_since(step, viewer, owner, held ? held->epoch : 0)});
