@@ -110,9 +110,9 @@ bool Network::Impl::nobody_misses_another(const std::vector<std::size_t>& placed
         const bool observes_all = row.observes().contains_all(all);
         all.insert(node);
         return observes_all && std::ranges::none_of(row.complaints(), [&](std::size_t complaint) {
-            const auto& [about, exception] = row.exceptions()[complaint];
-            return all.contains(about) && exception.opinion() == Opinion::accuses;
-        });
+                   const auto& [about, exception] = row.exceptions()[complaint];
+                   return all.contains(about) && exception.opinion() == Opinion::accuses;
+               });
     });
 }
 
