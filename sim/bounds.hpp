@@ -55,6 +55,9 @@ public:
     /// Nobody is judged sooner after a pause of the viewer: more for each of the above.
     [[nodiscard]] Duration after_own_pause() const { return poll_; }
 
+    /// For so long after it starved a node may find itself unhealthy, and has no vote.
+    [[nodiscard]] Duration after_starving() const { return 2 * poll_ + one_try() + news(); }
+
     /// More than half of `nodes`; one of at most two.
     [[nodiscard]] static std::size_t quorum(std::size_t nodes) { return nodes <= 2 ? 1 : nodes / 2 + 1; }
 

@@ -57,6 +57,7 @@ void Machine::start(mesh::Roster roster) {
     left_ = false;
     awake_since_ = roster_since_ = surroundings_.queue.now();
     resumed_at_.reset();
+    fed_at_.reset();
     Random chance(options_.seed + incarnation_);
     cryptos_.clear();
     cryptos_.emplace(key_, options_.identity(chance.next(), key_));
@@ -152,6 +153,7 @@ void Machine::feed() {
     starvation_.reset();
     ++starvation_stamp_;
     awake_since_ = surroundings_.queue.now();
+    fed_at_ = awake_since_;
     if (!std::exchange(stalled_, false)) return;
     if (!halted()) go_on();
 }

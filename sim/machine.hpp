@@ -107,9 +107,10 @@ public:
     [[nodiscard]] std::optional<MonoTime> awake_since() const;
     /// Whether the disk takes what the process saves, as far as it knows.
     [[nodiscard]] bool writes() const { return !disk_.full && !waits_to_write_; }
-    /// Whether the process was told of a pause since it started.
     /// When the process was last told of a pause; empty if never.
     [[nodiscard]] std::optional<MonoTime> resumed_at() const { return resumed_at_; }
+    /// When it was last fed after it starved; empty if never.
+    [[nodiscard]] std::optional<MonoTime> fed_at() const { return fed_at_; }
     [[nodiscard]] MonoTime roster_since() const { return roster_since_; }
     /// Whether the last process ended by a clean stop, or is ending so.
     [[nodiscard]] bool left() const { return left_; }
@@ -207,7 +208,7 @@ private:
     std::uint64_t incarnation_ = 0;
     MonoTime awake_since_;
     MonoTime roster_since_;
-    std::optional<MonoTime> resumed_at_;
+    std::optional<MonoTime> resumed_at_, fed_at_;
     Random chance_;
     bool stopped_ = false;
     bool asleep_ = false;

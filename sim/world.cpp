@@ -481,6 +481,7 @@ void World::look_at(std::size_t node) {
     state.paused = host.paused() || host.suspended();
     state.awake_since = host.awake_since();
     state.resumed_at = host.resumed_at();
+    state.fed_at = host.fed_at();
     state.roster_since = host.roster_since();
     state.left = host.left();
     state.cloned = options_.spare_hosts > 0 && is_cloned(node);

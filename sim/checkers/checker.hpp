@@ -35,6 +35,7 @@ struct NodeState {
     std::uint64_t incarnation = 0;
     std::optional<MonoTime> awake_since;  ///< since when it runs, neither paused nor suspended nor starved; empty if it does not
     std::optional<MonoTime> resumed_at;   ///< when its process was last told of a pause; empty if never
+    std::optional<MonoTime> fed_at;       ///< when it last stopped starving; empty if never
     /// Whether it waited after a pause before it judged, at `at` or later.
     [[nodiscard]] bool waited(MonoTime at, Duration wait) const { return resumed_at && *resumed_at + wait > at; }
     MonoTime roster_since;         ///< when it loaded its roster

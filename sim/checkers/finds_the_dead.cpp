@@ -22,8 +22,16 @@ void FindsTheDead::on_step(const Step& step) {
     for (std::size_t viewer = 0; viewer < step.ids.size(); ++viewer) {
         const Truth::Core* core = step.truth.core_of(viewer);
         if (core == nullptr || !core->calm_since) continue;
-        if (core->members.size() >= Bounds::quorum(step.states[viewer].nodes.size())) look(step, viewer, *core);
+        if (voters(step, *core) >= Bounds::quorum(step.states[viewer].nodes.size())) look(step, viewer, *core);
     }
+}
+
+/// Who starved finds itself unhealthy for a while, and has no vote.
+std::size_t FindsTheDead::voters(const Step& step, const Truth::Core& core) const {
+    return static_cast<std::size_t>(std::ranges::count_if(core.members, [&](std::size_t member) {
+        const auto fed_at = step.states[member].fed_at;
+        return !fed_at || step.now - *fed_at > bounds_.after_starving();
+    }));
 }
 
 void FindsTheDead::note_who_is_well(const Step& step) {

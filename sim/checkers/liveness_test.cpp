@@ -53,6 +53,16 @@ TEST_F(Liveness, FindsTheDeadExpectsNothingBelowAQuorumOrOfTheUnheard) {
     EXPECT_EQ(found(checker, 10min), 0U) << "one of three accuses nobody";
 }
 
+TEST_F(Liveness, FindsTheDeadExpectsNothingWhileAQuorumIsUnhealthyForItStarved) {
+    FindsTheDead checker(kBounds);
+    EXPECT_EQ(found(checker, 59s), 0U);
+    crash(2);
+    states[1].fed_at = at(62s);
+    EXPECT_EQ(found(checker, 60s), 0U);
+    EXPECT_EQ(found(checker, 62s + kBounds.after_starving()), 0U);
+    EXPECT_EQ(found(checker, 63s + kBounds.after_starving()), 2U);
+}
+
 TEST_F(Liveness, FindsTheDeadGivesMoreTimeWhereALinkWasBrokenBefore) {
     FindsTheDead checker(kBounds);
     links.cut(0, 2, at(50s));
