@@ -15,8 +15,9 @@ void measure_detection(const std::vector<std::size_t>& sizes);
 /// Exchanges, bytes and verifications of a node, at rest and in the worst ten seconds after a crash, beside their budget.
 void measure_cost(const std::vector<std::size_t>& sizes);
 
-/// The story of one crash among many: how long the start takes, a poll at rest, when the others know, and what each node sends.
-void measure_one_crash(std::size_t nodes);
+/// A crash and then an outage among many: how long the start takes, a poll at rest, when the others know, and what each node
+/// sends.
+void measure_two_deaths(std::size_t nodes);
 
 /// False verdicts of `down` where packets get lost and nothing else is wrong: seeds from `first_seed` on, until `node_seconds`
 /// are simulated. Answers how many there were.
