@@ -134,15 +134,31 @@ class Stopped(Exception):
     """Ctrl-C, or another signal to stop."""
 
 
+class Signals:
+    """Counts them. Raised from the handler, Stopped could leave a lock of subprocess taken for ever: pause() raises it."""
+
+    def __init__(self):
+        self.seen = self.heeded = 0
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._count)
+
+    def _count(self, number, frame):
+        self.seen += 1
+
+    def pause(self):
+        """A moment's wait; Stopped where a signal came that was not heeded yet."""
+        if self.seen == self.heeded:
+            time.sleep(0.1)
+        if self.seen > self.heeded:
+            self.heeded = self.seen
+            raise Stopped
+
+
 class PortTaken(Exception):
     """Another program was quicker."""
 
 
-def on_signal(number, frame):
-    raise Stopped
-
-
-def wait_until_agreed(nodes):
+def wait_until_agreed(nodes, signals):
     names = {node.name for node in nodes}
     deadline = time.monotonic() + AGREE_SECONDS
     while True:
@@ -157,7 +173,7 @@ def wait_until_agreed(nodes):
         if time.monotonic() > deadline:
             lines = "\n".join(f"  {name} says {view or 'nothing'}" for name, view in views.items())
             raise SystemExit(f"error: the nodes did not agree within {AGREE_SECONDS} s:\n{lines}")
-        time.sleep(0.2)
+        signals.pause()
 
 
 def show(nodes):
@@ -178,7 +194,7 @@ stop        Ctrl-C
 """)
 
 
-def watch(nodes):
+def watch(nodes, signals):
     """Until all have ended: nodes are killed on purpose here, the others are to show it."""
     ended = set()
     while len(ended) < len(nodes):
@@ -188,10 +204,10 @@ def watch(nodes):
                 ended.add(node.name)
                 how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
                 say(f"{node.label} | -- {how}")
-        time.sleep(0.2)
+        signals.pause()
 
 
-def stop(nodes):
+def stop(nodes, signals):
     """SIGINT to each, then wait; another Ctrl-C, or time, kills. Returns whether all that still ran stopped cleanly."""
     running = [node for node in nodes if node.process and node.process.poll() is None]
     clean = True
@@ -201,9 +217,11 @@ def stop(nodes):
         for node in running:
             node.process.send_signal(signal.SIGINT)
         deadline = time.monotonic() + STOP_SECONDS
-        for node in running:
-            node.process.wait(max(0.1, deadline - time.monotonic()))
-    except (Stopped, subprocess.TimeoutExpired) as reason:
+        while any(node.process.poll() is None for node in running):
+            if time.monotonic() > deadline:
+                raise TimeoutError
+            signals.pause()
+    except (Stopped, TimeoutError) as reason:
         clean = False
         say("killing what is left" if isinstance(reason, Stopped) else f"not stopped within {STOP_SECONDS} s: killing")
         for node in running:
@@ -216,33 +234,33 @@ def stop(nodes):
     return clean
 
 
-def start(nodes):
+def start(nodes, signals):
     for tries_left in reversed(range(PORT_TRIES)):
         for node in nodes:
             node.start()
         try:
-            return wait_until_agreed(nodes)
+            return wait_until_agreed(nodes, signals)
         except PortTaken:
-            stop(nodes)
+            stop(nodes, signals)
             if not tries_left:
                 raise SystemExit(f"error: a port was taken {PORT_TRIES} times in a row")
             say("a port was taken meanwhile: once more, with others")
             give_ports(nodes)
 
 
-def run(nodes):
+def run(nodes, signals):
     """Whether all went well: the nodes agreed, and at the end stopped cleanly."""
     agreed = False
     try:
-        start(nodes)
+        start(nodes, signals)
         agreed = True
         show(nodes)
-        watch(nodes)
+        watch(nodes, signals)
     except Stopped:
         agreed = True
     except SystemExit as error:
         print(error, file=sys.stderr)
-    return stop(nodes) and agreed
+    return stop(nodes, signals) and agreed
 
 
 def main():
@@ -254,12 +272,9 @@ def main():
     if not 1 <= options.nodes <= 100:
         parser.error("--nodes: 1 to 100")
     folder = options.dir.resolve() if options.dir else pathlib.Path(tempfile.mkdtemp(prefix="meshmon-run-"))
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, on_signal)
+    signals = Signals()
     try:
-        return 0 if run(make_mesh(options.binary.resolve(), folder, options.nodes)) else 1
-    except Stopped:
-        return 1
+        return 0 if run(make_mesh(options.binary.resolve(), folder, options.nodes), signals) else 1
     finally:
         if not options.dir:
             shutil.rmtree(folder, ignore_errors=True)
