@@ -253,7 +253,7 @@ void Machine::conclude(std::uint64_t incarnation, std::uint64_t transmit_id, mes
 }
 
 void Machine::take_answer(std::uint64_t transmit_id, const mesh::Network::Answer& answer) {
-    std::erase_if(in_flight_, [transmit_id](const InFlight& flight) { return flight.id == transmit_id; });
+    in_flight_.erase(std::ranges::lower_bound(in_flight_, transmit_id, {}, &InFlight::id));
     mix(Input::answer, answer.body);
     network_->handle_answer(transmit_id, answer, now());
     drain();
