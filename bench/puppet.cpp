@@ -133,7 +133,7 @@ void Puppet::take_in(const wire::Exchange& exchange) {
         const Result<wire::Head> head = wire::decode_head(record.head);
         if (!head || head->owner != exchange.from) continue;
         const auto owner = identity_of(stage_, stage_.real, stage_.real_key);
-        held_of_real_ = mesh::version_of(*head, record.head, owner, crypto_);
+        held_of_real_ = mesh::version_of(*head, crypto_.hash(record.head), owner);
     }
 }
 
