@@ -19,6 +19,4 @@ void Checker::epoch_and_seq(std::uint64_t epoch, std::uint64_t seq) {
     require(seq >= 1, "seq is 0");
 }
 
-std::int64_t wall_to_ms(WallTime time) { return std::clamp<std::int64_t>(time.time_since_epoch().count(), 0, kWallMsMax); }
-
 }  // namespace meshmon::wire

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -13,6 +14,8 @@
 #include "wire/messages.hpp"
 
 namespace meshmon::wire {
+
+inline constexpr std::int64_t kWallMsMax = (std::int64_t{1} << 32) * 1000 - 1;  ///< 2106-02-07T06:28:15.999Z
 
 /// Checks the fields of one message from a stranger; keeps the first thing that is wrong.
 class Checker {
@@ -64,8 +67,8 @@ private:
 };
 
 /// What is put on the wire for a time: milliseconds since 1970, inside the range that Checker::wall accepts.
-[[nodiscard]] std::int64_t wall_to_ms(WallTime time);
-
-inline constexpr std::int64_t kWallMsMax = (std::int64_t{1} << 32) * 1000 - 1;  ///< 2106-02-07T06:28:15.999Z
+[[nodiscard]] inline std::int64_t wall_to_ms(WallTime time) {
+    return std::clamp<std::int64_t>(time.time_since_epoch().count(), 0, kWallMsMax);
+}
 
 }  // namespace meshmon::wire

@@ -14,10 +14,13 @@ constexpr std::size_t kEmptyBox = 16;  // an authenticator and nothing in it
 
 Bytes encode(const Envelope& envelope) {
     Bytes bytes;
-    bytes.reserve(kEnvelopeOverhead + envelope.box.size());
-    put_fixed(bytes, kProtocolVersion, 1);
-    put_fixed(bytes, envelope.sender, 8);
-    return bytes.append(view(envelope.nonce)).append(envelope.box);
+    append_packed(bytes, [&](auto& out) {
+        out.fixed(kProtocolVersion, 1);
+        out.fixed(envelope.sender, 8);
+        out.bytes(view(envelope.nonce));
+        out.bytes(envelope.box);
+    });
+    return bytes;
 }
 
 Result<Envelope> decode_envelope(ByteView bytes) {

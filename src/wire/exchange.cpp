@@ -1,7 +1,5 @@
-#include <google/protobuf/arena.h>
 #include <meshmon.pb.h>
 
-#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -14,27 +12,6 @@
 
 namespace meshmon::wire {
 namespace {
-
-/// A message whose parts lie in one block on the stack, where they fit: else each field is a trip to the heap, and back.
-class OnStack {
-public:
-    OnStack() : arena_(block_.data(), block_.size()), message_(google::protobuf::Arena::CreateMessage<pb::Exchange>(&arena_)) {}
-    [[nodiscard]] pb::Exchange& operator*() const { return *message_; }
-
-private:
-    alignas(8) std::array<char, 2048> block_;  // a message without records fits
-    google::protobuf::Arena arena_;
-    pb::Exchange* message_;
-};
-
-Bytes pack(const Version& version) {
-    Bytes bytes;
-    put_version(bytes, version);
-    return bytes;
-}
-
-/// What a field of `content` bytes takes after its tag.
-std::size_t delimited_size(std::size_t content) { return varint_size(content) + content; }
 
 /// Empty stands for absent: a packed version is never empty.
 std::optional<Version> decode_version(ByteView bytes, std::string_view what, Checker& check) {
@@ -155,44 +132,66 @@ void decode_versions(Exchange& exchange, const Fields& fields, Checker& check) {
     if (want) exchange.want = *std::move(want);
 }
 
-void encode_versions(pb::Exchange& message, const Exchange& exchange) {
-    if (exchange.my_version) message.set_my_version(pack(*exchange.my_version));
-    if (exchange.your_version_held) message.set_your_version_held(pack(*exchange.your_version_held));
-    for (const Version& version : exchange.want) put_version(*message.mutable_want(), version);
+template <typename Out>
+void put_versions(FieldWriter<Out> fields, const Exchange& exchange) {
+    const std::optional<Version>& mine = exchange.my_version;
+    const std::optional<Version>& held = exchange.your_version_held;
+    if (mine) fields.nested(pb::Exchange::kMyVersionFieldNumber, [&](auto& out) { put_version(out, *mine); });
+    if (held) fields.nested(pb::Exchange::kYourVersionHeldFieldNumber, [&](auto& out) { put_version(out, *held); });
+    if (exchange.want.empty()) return;
+    fields.nested(pb::Exchange::kWantFieldNumber, [&](auto& out) {
+        for (const Version& version : exchange.want) put_version(out, version);
+    });
 }
 
-void encode_record(pb::SignedRecord& message, const SignedRecord& record) {
-    message.set_head(record.head);
-    message.set_signature(Bytes(view(record.signature)));
-    for (const Bytes& slot : record.slots) message.add_slots(slot);
-    message.set_key(record.key.value);
+template <typename Out>
+[[gnu::always_inline]] inline void put_record(FieldWriter<Out> fields, const SignedRecord& record) {
+    fields.nested(pb::Exchange::kRecordsFieldNumber, [&](auto& out) {
+        FieldWriter inner(out);
+        inner.bytes(pb::SignedRecord::kHeadFieldNumber, record.head);
+        inner.bytes(pb::SignedRecord::kSignatureFieldNumber, view(record.signature));
+        for (const Bytes& slot : record.slots) inner.element(pb::SignedRecord::kSlotsFieldNumber, slot);
+        inner.fixed32(pb::SignedRecord::kKeyFieldNumber, record.key.value);
+    });
+}
+
+template <typename Out>
+void put_keys(FieldWriter<Out> fields, const Exchange& exchange) {
+    if (exchange.your_keys.empty()) return;
+    fields.nested(pb::Exchange::kYourKeysFieldNumber, [&](auto& out) {
+        for (const KeyTag key : exchange.your_keys) out.fixed_little(key.value, sizeof key.value);
+    });
+}
+
+template <typename Out>
+void put_fields(FieldWriter<Out> fields, const Exchange& exchange) {
+    fields.number(pb::Exchange::kVersionFieldNumber, kProtocolVersion);
+    fields.number(pb::Exchange::kKindFieldNumber, static_cast<std::uint32_t>(exchange.kind));
+    fields.bytes(pb::Exchange::kNetworkFieldNumber, exchange.network.str());
+    fields.bytes(pb::Exchange::kFromFieldNumber, exchange.from.str());
+    fields.bytes(pb::Exchange::kToFieldNumber, exchange.to.str());
+    fields.bytes(pb::Exchange::kBootIdFieldNumber, view(exchange.boot_id));
+    fields.number(pb::Exchange::kCounterFieldNumber, exchange.counter);
+    fields.fixed64(pb::Exchange::kNonceFieldNumber, exchange.nonce);
+    fields.optional_fixed64(pb::Exchange::kChallengeFieldNumber, exchange.challenge);
+    fields.optional_fixed64(pb::Exchange::kChallengeEchoFieldNumber, exchange.challenge_echo);
+    fields.number(pb::Exchange::kSentMsFieldNumber, static_cast<std::uint64_t>(wall_to_ms(exchange.sent_wall)));
+    fields.number(pb::Exchange::kReceivedMsFieldNumber, static_cast<std::uint64_t>(wall_to_ms(exchange.received_wall)));
+    put_versions(fields, exchange);
+    for (const SignedRecord& record : exchange.records) put_record(fields, record);
+    fields.bytes(pb::Exchange::kRosterHashFieldNumber, view(exchange.roster_hash));
+    fields.bytes(pb::Exchange::kConfigRevisionFieldNumber, exchange.config_revision);
+    fields.bytes(pb::Exchange::kSoftwareVersionFieldNumber, exchange.software_version);
+    fields.number(pb::Exchange::kAcceptedFieldNumber, exchange.accepted ? 1 : 0);
+    put_keys(fields, exchange);
 }
 
 }  // namespace
 
 Bytes encode(const Exchange& exchange) {
-    const OnStack on_stack;
-    pb::Exchange& message = *on_stack;
-    message.set_version(kProtocolVersion);
-    message.set_kind(static_cast<std::uint32_t>(exchange.kind));
-    message.set_network(exchange.network.str());
-    message.set_from(exchange.from.str());
-    message.set_to(exchange.to.str());
-    message.set_boot_id(Bytes(view(exchange.boot_id)));
-    message.set_counter(exchange.counter);
-    message.set_nonce(exchange.nonce);
-    if (exchange.challenge) message.set_challenge(*exchange.challenge);
-    if (exchange.challenge_echo) message.set_challenge_echo(*exchange.challenge_echo);
-    message.set_sent_ms(wall_to_ms(exchange.sent_wall));
-    message.set_received_ms(wall_to_ms(exchange.received_wall));
-    encode_versions(message, exchange);
-    for (const SignedRecord& record : exchange.records) encode_record(*message.add_records(), record);
-    message.set_roster_hash(Bytes(view(exchange.roster_hash)));
-    message.set_config_revision(exchange.config_revision);
-    message.set_software_version(exchange.software_version);
-    message.set_accepted(exchange.accepted);
-    for (const KeyTag key : exchange.your_keys) message.add_your_keys(key.value);
-    return message.SerializeAsString();
+    Bytes bytes;
+    append_packed(bytes, [&](auto& out) { put_fields(FieldWriter(out), exchange); });
+    return bytes;
 }
 
 Result<Exchange> decode_exchange(ByteView bytes) {
@@ -233,12 +232,9 @@ Result<Exchange> decode_exchange(ByteView bytes) {
 }
 
 std::size_t encoded_size(const SignedRecord& record) {
-    static_assert(pb::Exchange::kRecordsFieldNumber == 16);  // the first number whose tag takes two bytes
-    std::size_t content = 1 + delimited_size(record.head.size()) + 1 + delimited_size(record.signature.size());
-    if (record.head.empty()) content -= 2;  // an empty field is left out
-    for (const Bytes& slot : record.slots) content += 1 + delimited_size(slot.size());
-    if (record.key.value != 0) content += 1 + sizeof record.key.value;
-    return 2 + delimited_size(content);
+    PackedSize size;
+    put_record(FieldWriter(size), record);
+    return size.size();
 }
 
 }  // namespace meshmon::wire

@@ -89,11 +89,9 @@ TEST(Exchange, ImpossibleVersionsAreRefused) {
     EXPECT_REFUSED(decoded_with([](Exchange& exchange) { exchange.want[0].seq = 0; }), "want");
     EXPECT_REFUSED(decoded_with([](Exchange& exchange) { exchange.want[1].head_hash = 1; }), "want");
     const Bytes request = encode(samples::request());
-    Bytes two;
-    put_version(two, samples::version(1));
-    EXPECT_REFUSED(decode_exchange(request + field(14, two.substr(0, two.size() - 1))), "your_version_held");
-    put_version(two, samples::version(2));
-    EXPECT_REFUSED(decode_exchange(request + field(14, two)), "your_version_held");
+    const Bytes one = packed(samples::version(1));
+    EXPECT_REFUSED(decode_exchange(request + field(14, one.substr(0, one.size() - 1))), "your_version_held");
+    EXPECT_REFUSED(decode_exchange(request + field(14, one + packed(samples::version(2)))), "your_version_held");
 }
 
 TEST(Exchange, NothingHeldCanBeSaid) {

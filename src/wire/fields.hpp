@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "base/bytes.hpp"
+#include "wire/packing.hpp"
 
 namespace meshmon::wire {
 
@@ -47,6 +49,61 @@ private:
     WireType type_ = WireType::varint;
     std::uint64_t value_ = 0;
     ByteView content_;
+};
+
+/// Writes the fields of one message, in the order of their numbers, as the library does: what has its default is left out.
+/// `Out`: Packer, or PackedSize to count them.
+///
+/// Source: "Encoding" of Protocol Buffers; checked against the library by fields_test and the fuzz target of exchanges.
+template <typename Out>
+class FieldWriter {
+public:
+    explicit FieldWriter(Out& out) : out_(out) {}
+
+    [[gnu::always_inline]] void number(std::uint32_t field, std::uint64_t value) {
+        if (value == 0) return;
+        tag(field, WireType::varint);
+        out_.varint(value);
+    }
+    [[gnu::always_inline]] void fixed32(std::uint32_t field, std::uint32_t value) {
+        if (value == 0) return;
+        tag(field, WireType::fixed32);
+        out_.fixed_little(value, sizeof value);
+    }
+    [[gnu::always_inline]] void fixed64(std::uint32_t field, std::uint64_t value) {
+        if (value != 0) optional_fixed64(field, value);
+    }
+    /// Of a field that tells absent from 0.
+    [[gnu::always_inline]] void optional_fixed64(std::uint32_t field, std::optional<std::uint64_t> value) {
+        if (!value) return;
+        tag(field, WireType::fixed64);
+        out_.fixed_little(*value, sizeof *value);
+    }
+    [[gnu::always_inline]] void bytes(std::uint32_t field, ByteView content) {
+        if (!content.empty()) element(field, content);
+    }
+    /// One of a field that repeats: it is there even if it is empty.
+    [[gnu::always_inline]] void element(std::uint32_t field, ByteView content) {
+        tag(field, WireType::bytes);
+        out_.varint(content.size());
+        out_.bytes(content);
+    }
+    /// Bytes or a message, made by `put` from a Packer or PackedSize; there even if it is empty.
+    template <typename Put>
+    [[gnu::always_inline]] void nested(std::uint32_t field, const Put& put) {
+        PackedSize content;
+        put(content);
+        tag(field, WireType::bytes);
+        out_.varint(content.size());
+        out_.counted(content, put);
+    }
+
+private:
+    [[gnu::always_inline]] void tag(std::uint32_t field, WireType type) {
+        out_.varint(field << 3 | static_cast<std::uint32_t>(type));
+    }
+
+    Out& out_;
 };
 
 }  // namespace meshmon::wire

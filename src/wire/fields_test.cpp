@@ -8,13 +8,14 @@
 
 #include "base/random.hpp"
 #include "wire/codec.hpp"
-#include "wire/packing.hpp"
+#include "wire/library_for_tests.hpp"
 #include "wire/refusals_for_tests.hpp"
 
 namespace meshmon::wire {
 namespace {
 
 constexpr int kMutations = 50'000;
+constexpr int kExchanges = 5'000;
 
 void mutate(Bytes& bytes, Random& random) {
     const auto at = [&] { return static_cast<std::size_t>(random.below(bytes.size())); };
@@ -25,11 +26,7 @@ void mutate(Bytes& bytes, Random& random) {
     }
 }
 
-Bytes packed(const std::optional<Version>& version) {
-    Bytes bytes;
-    if (version) put_version(bytes, *version);
-    return bytes;
-}
+Bytes packed(const std::optional<Version>& version) { return version ? packed(*version) : Bytes(); }
 
 /// What the library reads, in the fields that our own code takes as they are.
 void expect_same(const Exchange& ours, const pb::Exchange& theirs) {
@@ -51,7 +48,7 @@ void expect_same(const Exchange& ours, const pb::Exchange& theirs) {
     EXPECT_EQ(packed(ours.my_version), theirs.my_version());
     EXPECT_EQ(packed(ours.your_version_held), theirs.your_version_held());
     Bytes wants;
-    for (const Version& want : ours.want) put_version(wants, want);
+    for (const Version& want : ours.want) wants += packed(want);
     EXPECT_EQ(wants, theirs.want());
     EXPECT_EQ(ours.config_revision, theirs.config_revision());
     EXPECT_EQ(ours.software_version, theirs.software_version());
@@ -185,6 +182,68 @@ TEST(FieldReader, RefusesGroupsFieldZeroAndWhatIsCutShort) {
     for (const Bytes& end : {Bytes("\xf3\x07", 2), Bytes("\0\0", 2), Bytes("\x0a", 1), Bytes("\x0a\x05x", 3), Bytes("\x0d\0", 2),
                              Bytes("\x80\x80\x80\x80\x80\x01", 6)}) {
         EXPECT_REFUSED(decode_exchange(request + end), "sequence of fields");
+    }
+}
+
+/// Exchanges in which each field is at times absent, small, or as large as it can be.
+class AnyExchange {
+public:
+    explicit AnyExchange(std::uint64_t seed) : random_(seed) {}
+
+    Exchange draw() {
+        Exchange made;
+        made.kind = static_cast<ExchangeKind>(random_.below(4));
+        if (!one_in(8)) made.network = NetworkId::parse(name()).value();
+        if (!one_in(8)) made.from = NodeId::parse(name()).value();
+        if (!one_in(8)) made.to = NodeId::parse(name()).value();
+        made.boot_id.fill(static_cast<std::uint8_t>(random_.below(256)));
+        made.counter = number();
+        made.nonce = number();
+        if (one_in(2)) made.challenge = number();
+        if (one_in(2)) made.challenge_echo = number();
+        made.sent_wall = time();
+        made.received_wall = time();
+        if (!one_in(4)) made.my_version = version();
+        if (!one_in(4)) made.your_version_held = version();
+        for (std::uint64_t count = one_in(20) ? 300 : random_.below(4); count > 0; --count) made.want.push_back(version());
+        for (std::uint64_t count = one_in(3) ? random_.below(3) : 0; count > 0; --count) made.records.push_back(record());
+        made.roster_hash.fill(static_cast<std::uint8_t>(random_.below(256)));
+        made.config_revision = text(65);
+        made.software_version = text(65);
+        made.accepted = one_in(2);
+        for (std::uint64_t count = random_.below(4); count > 0; --count) made.your_keys.push_back(key());
+        return made;
+    }
+
+private:
+    bool one_in(std::uint64_t n) { return random_.below(n) == 0; }
+    std::uint64_t number() { return random_.next() >> random_.below(64) >> random_.below(2); }  // of any length, and 0
+    WallTime time() { return WallTime(WallTime::duration(static_cast<std::int64_t>(random_.next()) >> random_.below(64))); }
+    Bytes text(std::uint64_t below) { return Bytes(random_.below(below), 'x'); }
+    Bytes name() { return "n" + text(kNameMax); }
+    KeyTag key() { return {static_cast<std::uint32_t>(number())}; }
+    Version version() {
+        return {.node = {number() & kTagMax},
+                .key = key(),
+                .epoch = number(),
+                .seq = number(),
+                .head_hash = static_cast<std::uint32_t>(number())};
+    }
+    SignedRecord record() {
+        SignedRecord made{.head = text(one_in(4) ? 20'000 : 300), .signature = {}, .slots = {}, .key = key()};
+        for (std::uint64_t count = random_.below(4); count > 0; --count) made.slots.push_back(text(300));
+        return made;
+    }
+
+    Random random_;
+};
+
+TEST(FieldWriter, WritesAnExchangeAsTheLibraryDoes) {
+    AnyExchange any(3);
+    for (int i = 0; i < kExchanges; ++i) {
+        const Exchange exchange = any.draw();
+        const Bytes ours = encode(exchange);
+        ASSERT_TRUE(ours == encoded_by_library(exchange)) << to_hex(ours);
     }
 }
 

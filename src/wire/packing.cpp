@@ -1,33 +1,6 @@
 #include "wire/packing.hpp"
 
-#include <array>
-
 namespace meshmon::wire {
-
-void put_fixed(Bytes& out, std::uint64_t value, std::size_t count) {
-    std::array<char, sizeof value> bytes{};
-    for (std::size_t i = 0; i < count; ++i) bytes[i] = static_cast<char>((value >> (8 * (count - 1 - i))) & 0xff);
-    out.append(bytes.data(), count);
-}
-
-void put_varint(Bytes& out, std::uint64_t value) {
-    for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>((value & 0x7f) | 0x80));
-    out.push_back(static_cast<char>(value));
-}
-
-std::size_t varint_size(std::uint64_t value) {
-    std::size_t size = 1;
-    for (; value >= 0x80; value >>= 7) ++size;
-    return size;
-}
-
-void put_version(Bytes& out, const Version& version) {
-    put_fixed(out, version.node.value, kTagBytes);
-    put_fixed(out, version.key.value, 4);
-    put_fixed(out, version.head_hash, 4);
-    put_varint(out, version.epoch);
-    put_varint(out, version.seq);
-}
 
 std::uint64_t Unpacker::varint() {
     std::uint64_t value = 0;

@@ -8,6 +8,16 @@
 
 namespace meshmon::wire {
 
+inline void put_varint(Bytes& bytes, std::uint64_t value) {
+    append_packed(bytes, [&](auto& out) { out.varint(value); });
+}
+
+inline Bytes packed(const Version& version) {
+    Bytes bytes;
+    append_packed(bytes, [&](auto& out) { put_version(out, version); });
+    return bytes;
+}
+
 /// A length-delimited field. Appended to a message, it takes the place of an earlier one that does not repeat.
 inline Bytes field(std::uint32_t number, ByteView content) {
     Bytes bytes;

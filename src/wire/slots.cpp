@@ -91,9 +91,9 @@ Result<Hello> decode_hello(ByteView bytes) {
 
 Bytes encode(const PeersPage& page) {
     pb::PeersPage message;
-    Bytes& packed = *message.mutable_nodes();
-    packed.reserve(page.nodes.size() * kTagBytes);
-    for (const NodeTag& node : page.nodes) put_fixed(packed, node.value, kTagBytes);
+    append_packed(*message.mutable_nodes(), [&](auto& out) {
+        for (const NodeTag& node : page.nodes) out.fixed(node.value, kTagBytes);
+    });
     return message.SerializeAsString();
 }
 
@@ -111,14 +111,14 @@ Result<PeersPage> decode_peers(ByteView bytes) {
 
 Bytes encode(const ReachPage& page) {
     pb::ReachPage message;
-    Bytes& packed = *message.mutable_entries();
-    packed.reserve(page.entries.size() * kReachEntryBytes);
-    for (const ReachEntry& entry : page.entries) {
-        put_fixed(packed, entry.node.value, kTagBytes);
-        put_fixed(packed, pack_states(entry), 1);
-        put_fixed(packed, entry.reason, 1);
-        put_fixed(packed, static_cast<std::uint64_t>(wall_to_ms(entry.since) / 1000), 5);
-    }
+    append_packed(*message.mutable_entries(), [&](auto& out) {
+        for (const ReachEntry& entry : page.entries) {
+            out.fixed(entry.node.value, kTagBytes);
+            out.fixed(pack_states(entry), 1);
+            out.fixed(entry.reason, 1);
+            out.fixed(static_cast<std::uint64_t>(wall_to_ms(entry.since) / 1000), 5);
+        }
+    });
     return message.SerializeAsString();
 }
 
@@ -138,13 +138,13 @@ Result<ReachPage> decode_reach(ByteView bytes) {
 
 Bytes encode(const RttPage& page) {
     pb::RttPage message;
-    Bytes& packed = *message.mutable_entries();
-    packed.reserve(page.entries.size() * kRttEntryBytes);
-    for (const RttEntry& entry : page.entries) {
-        put_fixed(packed, entry.node.value, kTagBytes);
-        put_fixed(packed, entry.rtt_us, 4);
-        put_fixed(packed, entry.loss_permille, 2);
-    }
+    append_packed(*message.mutable_entries(), [&](auto& out) {
+        for (const RttEntry& entry : page.entries) {
+            out.fixed(entry.node.value, kTagBytes);
+            out.fixed(entry.rtt_us, 4);
+            out.fixed(entry.loss_permille, 2);
+        }
+    });
     return message.SerializeAsString();
 }
 
@@ -169,7 +169,9 @@ Result<RttPage> decode_rtt(ByteView bytes) {
 
 Bytes encode(const Answers& answers) {
     pb::Answers message;
-    for (const Version& version : answers.accusations) put_version(*message.mutable_accusations(), version);
+    append_packed(*message.mutable_accusations(), [&](auto& out) {
+        for (const Version& version : answers.accusations) put_version(out, version);
+    });
     return message.SerializeAsString();
 }
 
