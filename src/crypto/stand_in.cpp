@@ -27,9 +27,17 @@ std::uint64_t mix(std::uint64_t x) {
 
 static_assert(std::endian::native == std::endian::little, "words are copied as they lie in memory");
 
-std::uint64_t load(const char* from, std::size_t count) {
+/// The next 8 bytes.
+std::uint64_t load(const char* from) {
     std::uint64_t value = 0;
-    std::memcpy(&value, from, count);
+    std::memcpy(&value, from, sizeof value);
+    return value;
+}
+
+/// The last bytes, fewer than 8, as 8 that end in zeros.
+std::uint64_t load(ByteView last) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, last.data(), last.size());
     return value;
 }
 
@@ -38,10 +46,10 @@ std::uint64_t keyed(std::uint64_t key, ByteView bytes) {
     std::uint64_t state = mix(key ^ (bytes.size() * kOdd));
     std::size_t at = 0;
     for (; at + 8 <= bytes.size(); at += 8) {
-        state = (state ^ load(bytes.data() + at, 8)) * 0xff51afd7ed558ccd;
+        state = (state ^ load(bytes.data() + at)) * 0xff51afd7ed558ccd;
         state ^= state >> 29;
     }
-    if (at < bytes.size()) state ^= load(bytes.data() + at, bytes.size() - at);
+    if (at < bytes.size()) state ^= load(bytes.substr(at));
     return mix(state);
 }
 
@@ -63,11 +71,14 @@ Signature signature_of(std::uint64_t world, const PublicKey& key, ByteView messa
 
 /// Turns plain into sealed and back.
 void apply_stream(std::uint64_t seed, char* bytes, std::size_t size) {
-    for (std::size_t at = 0; at < size; at += 8) {
-        const std::size_t count = std::min<std::size_t>(8, size - at);
-        const std::uint64_t word = load(bytes + at, count) ^ mix(seed + (at / 8 + 1) * kOdd);
-        std::memcpy(bytes + at, &word, count);
+    std::size_t at = 0;
+    for (; at + 8 <= size; at += 8) {
+        const std::uint64_t word = load(bytes + at) ^ mix(seed + (at / 8 + 1) * kOdd);
+        std::memcpy(bytes + at, &word, sizeof word);
     }
+    if (at == size) return;
+    const std::uint64_t word = load({bytes + at, size - at}) ^ mix(seed + (at / 8 + 1) * kOdd);
+    std::memcpy(bytes + at, &word, size - at);
 }
 
 std::uint64_t box_seed(const BoxKey& key, const BoxNonce& nonce) {
