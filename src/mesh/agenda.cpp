@@ -16,41 +16,38 @@ std::string_view to_string(Wake wake) {
     return "";
 }
 
-std::uint32_t Agenda::place_of(Key key) const {
+Agenda::Place Agenda::place_of(Key key) const {
     const auto& places = places_[static_cast<std::size_t>(key.wake)];
-    return key.subject < places.size() ? places[key.subject] : kNowhere;
+    return key.subject < places.size() ? places[key.subject] : Place{};
 }
 
 void Agenda::set(Key key, MonoTime when) {
     auto& places = places_[static_cast<std::size_t>(key.wake)];
-    if (key.subject >= places.size()) places.resize(key.subject + 1, kNowhere);
-    std::size_t place = places[key.subject];
-    if (place == kNowhere) {
-        place = heap_.size();
-        heap_.emplace_back();
-    } else if (heap_[place].first == when) {
-        return;
-    }
+    if (key.subject >= places.size()) places.resize(key.subject + 1);
+    const Place stands = places[key.subject];
+    if (stands.at != kNowhere && stands.when == when) return;
+    const std::size_t place = stands.at != kNowhere ? stands.at : heap_.size();
+    if (place == heap_.size()) heap_.emplace_back();
     put(place, {when, key});
     move_up(place);
-    move_down(place_of(key));
+    move_down(places[key.subject].at);
 }
 
 void Agenda::set_at_latest(Key key, MonoTime when) {
-    const std::uint32_t place = place_of(key);
-    if (place == kNowhere || heap_[place].first > when) set(key, when);
+    const Place stands = place_of(key);
+    if (stands.at == kNowhere || stands.when > when) set(key, when);
 }
 
 void Agenda::cancel(Key key) {
-    const std::uint32_t place = place_of(key);
+    const std::uint32_t place = place_of(key).at;
     if (place == kNowhere) return;
-    places_[static_cast<std::size_t>(key.wake)][key.subject] = kNowhere;
+    places_[static_cast<std::size_t>(key.wake)][key.subject].at = kNowhere;
     const Entry last = heap_.back();
     heap_.pop_back();
     if (place == heap_.size()) return;
     put(place, last);
     move_up(place);
-    move_down(place_of(last.second));
+    move_down(place_of(last.second).at);
 }
 
 void Agenda::clear() {
@@ -72,7 +69,7 @@ std::optional<Agenda::Key> Agenda::pop_due(MonoTime now) {
 
 void Agenda::put(std::size_t place, const Entry& entry) {
     heap_[place] = entry;
-    places_[static_cast<std::size_t>(entry.second.wake)][entry.second.subject] = static_cast<std::uint32_t>(place);
+    places_[static_cast<std::size_t>(entry.second.wake)][entry.second.subject] = {entry.first, static_cast<std::uint32_t>(place)};
 }
 
 void Agenda::move_up(std::size_t place) {

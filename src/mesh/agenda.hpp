@@ -23,7 +23,8 @@ inline constexpr std::size_t kWakes = 8;
 ///
 /// Time: lived time, as the network counts it (pauses left out).
 /// Determinism: equal times come in the order of reason, then subject.
-/// Cost: O(log deadlines) each, of few bytes: a binary heap that knows where each key stands in it.
+/// Cost: O(log deadlines) each, of few bytes: a binary heap that knows where each key stands in it. set_at_latest() reads one
+/// cache line where the deadline that stands is the earlier one, as it mostly is.
 class Agenda {
 public:
     struct Key {
@@ -50,13 +51,19 @@ private:
     static constexpr std::uint32_t kNowhere = ~std::uint32_t{0};
     using Entry = std::pair<MonoTime, Key>;
 
-    [[nodiscard]] std::uint32_t place_of(Key key) const;
+    /// Where a key stands in the heap, and its deadline once more.
+    struct Place {
+        MonoTime when;
+        std::uint32_t at = kNowhere;
+    };
+
+    [[nodiscard]] Place place_of(Key key) const;
     void put(std::size_t place, const Entry& entry);
     void move_up(std::size_t place);
     void move_down(std::size_t place);
 
-    std::vector<Entry> heap_;                                  // no entry is later than the two at 2 i + 1 and 2 i + 2
-    std::array<std::vector<std::uint32_t>, kWakes> places_{};  // by wake and subject: where in the heap
+    std::vector<Entry> heap_;                          // no entry is later than the two at 2 i + 1 and 2 i + 2
+    std::array<std::vector<Place>, kWakes> places_{};  // by wake and subject
 };
 
 }  // namespace meshmon::mesh

@@ -50,7 +50,9 @@ bool Network::Impl::take_record(std::size_t bringer, const wire::SignedRecord& r
     if (head->owner == roster_.self) {
         return take_own_head(bringer, record, *head, now);
     }
-    const auto owner = index_of(head->owner);
+    // Most heads come from their owners: a search among all is for the others.
+    const bool is_of_bringer = head->owner == roster_.nodes[bringer].id;
+    const auto owner = is_of_bringer ? std::optional(bringer) : index_of(head->owner);
     if (!owner || !peers_[*owner].identity) {
         ++counters_.refused["unlisted_owner"];
         return true;
