@@ -44,6 +44,7 @@ constexpr std::array kMistakes = {
     MESHMON_NAMED(accuses_below_quorum),
     MESHMON_NAMED(stays_down),
     MESHMON_NAMED(lives_for_ever),
+    MESHMON_NAMED(counts_stale_opinions),
     MESHMON_NAMED(holds_back_ten_seconds),
     MESHMON_NAMED(never_isolated),
     MESHMON_NAMED(sides_need_no_link),

@@ -40,6 +40,7 @@ enum class Mistake {
     accuses_below_quorum,    ///< judges by the votes however few nodes it sees
     stays_down,              ///< once down, always down
     lives_for_ever,          ///< takes every proof of life for current
+    counts_stale_opinions,   ///< lets those vote who are silent or accused by others
     holds_back_ten_seconds,  ///< waits ten seconds before it says down
     never_isolated,          ///< does not notice that it sees fewer than a quorum
     // partitions

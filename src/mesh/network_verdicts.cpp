@@ -210,7 +210,7 @@ std::size_t Network::Impl::count_seen(Now now) const {
 }
 
 bool Network::Impl::is_fresh(std::size_t index, Now now) const {
-    if (index == self_) return true;
+    if (index == self_ || made(Mistake::counts_stale_opinions)) return true;
     return (peers_[index].named_at && now.mono < stale_at(index)) || relayed_is_current(index, now);
 }
 
@@ -261,7 +261,7 @@ void Network::Impl::choose_voters(Now now) {
         if (!may_vote[i] || seen_directly(i, now) || accused_at[i].size() < 2) continue;
         std::ranges::nth_element(accused_at[i], accused_at[i].begin() + 1);
         const auto proof = peers_[i].life.last();
-        if (proof && *proof >= accused_at[i][1]) continue;
+        if ((proof && *proof >= accused_at[i][1]) || made(Mistake::counts_stale_opinions)) continue;
         passes(Probe::accused_lost_its_vote);
         peers_[i].why_no_vote = "accused";
     }
