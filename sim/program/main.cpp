@@ -23,6 +23,8 @@ namespace {
 
 constexpr int kBroken = 1;
 constexpr int kWrongArguments = 2;
+constexpr int kNoLog = 2;
+constexpr int kEndedBySignal = 128;        // and the signal's number, as shells say it
 constexpr std::uint64_t kTwiceOneIn = 16;  // seeds that are run twice: S8
 
 std::string replay_command(std::uint64_t seed, const ProgramOptions& options) {
@@ -33,16 +35,21 @@ std::string replay_command(std::uint64_t seed, const ProgramOptions& options) {
     return command;
 }
 
-Trial logged_trial(std::uint64_t seed, const ProgramOptions& options, const std::string& path) {
+/// A trial whose steps are written to a file.
+struct Logged {
+    Trial trial;
+    bool is_whole = false;  ///< the file
+};
+
+/// Each line is written at once: the last ones are what a run leaves that ends before its time.
+Logged logged_trial(std::uint64_t seed, const ProgramOptions& options, const std::string& path) {
     std::ofstream file(path, std::ios::trunc);
-    Trial trial = try_seed(seed, options.fixed, [&file](std::string_view line) { file << line << '\n'; });
-    file.close();
+    Trial trial = try_seed(seed, options.fixed, [&file](std::string_view line) { file << line << std::endl; });
     if (!file) fmt::print(stderr, "error: {} could not be written whole\n", path);
-    return trial;
+    return {std::move(trial), file.good()};
 }
 
 Trial run(std::uint64_t seed, const ProgramOptions& options) {
-    if (!options.log.empty()) return logged_trial(seed, options, options.log);
     Trial trial = try_seed(seed, options.fixed);
     const bool once = seed % kTwiceOneIn != 0 || (options.seed && !options.minutes && !options.seeds);
     if (once || !trial.violations.empty()) return trial;
@@ -51,17 +58,22 @@ Trial run(std::uint64_t seed, const ProgramOptions& options) {
     return trial;
 }
 
-void report(const Trial& trial, const ProgramOptions& options) {
+/// What broke, and how to see it again. `log_is_whole`: the file of --log, where one was asked for.
+void report(const Trial& trial, const ProgramOptions& options, bool log_is_whole) {
     for (const std::string& violation : trial.violations) fmt::print("broken invariant: {}\n", violation);
     fmt::print("{}\n", trial.story);
     std::string path = options.log;
     if (path.empty()) {
+        std::fflush(stdout);  // the run for the log takes as long as the first one
         path = fmt::format("meshmon_sim-{}.log", trial.seed);
-        const std::string again = logged_trial(trial.seed, options, path).trace;
-        if (again != trial.trace) fmt::print("broken invariant: S8: traces {} and {} of one seed\n", trial.trace, again);
+        const Logged again = logged_trial(trial.seed, options, path);
+        log_is_whole = again.is_whole;
+        if (again.trial.trace != trial.trace)
+            fmt::print("broken invariant: S8: traces {} and {} of one seed\n", trial.trace, again.trial.trace);
     }
-    fmt::print("seed: {}\ncommit: {}\nreplay: {}\nlog: {} (a line a step; compare two runs with diff)\n", trial.seed, kCommit,
-               replay_command(trial.seed, options), path);
+    fmt::print("seed: {}\ncommit: {}\nreplay: {}\n", trial.seed, kCommit, replay_command(trial.seed, options));
+    if (log_is_whole) fmt::print("log: {} (a line a step; compare two runs with diff)\n", path);
+    else fmt::print("log: none, {} could not be written whole\n", path);
 }
 
 class Watch {
@@ -74,7 +86,7 @@ private:
     std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
 
-/// What a failed check of our own leaves to say: which seed it was and how to see it again.
+/// What a failed check of our own, or who interrupts, leaves to say: which seed it was and how to see it again.
 struct LastWords {
     std::string text;
     std::uint64_t seed = 0;
@@ -83,16 +95,19 @@ struct LastWords {
 LastWords last_words;
 
 /// Says it and ends the process. Allocates nothing.
-extern "C" void when_aborted(int) {
+extern "C" void when_ended(int signal) {
+    const bool is_check = signal == SIGABRT;
+    const std::string_view why = is_check ? "broken invariant: a check of our own failed\n" : "interrupted\n";
     std::array<char, 256> line{};
     const Progress at = progress().value_or(Progress{});
     const auto end =
         fmt::format_to_n(line.data(), line.size(), "seed {} nodes {} virtual_s {:.1f} wall_s {:.2f} events {} trace {:016x}\n",
                          last_words.seed, at.nodes, at.virtual_s, last_words.one.seconds(), at.events, at.trace);
-    for (const std::string_view words : {std::string_view(last_words.text), {line.data(), std::min(end.size, line.size())}}) {
+    for (const std::string_view words :
+         {why, std::string_view(last_words.text), {line.data(), std::min(end.size, line.size())}}) {
         if (::write(STDOUT_FILENO, words.data(), words.size()) < 0) break;  // nobody reads
     }
-    std::_Exit(kBroken);
+    std::_Exit(is_check ? kBroken : kEndedBySignal + signal);
 }
 
 std::uint64_t fresh_seed() {
@@ -109,18 +124,18 @@ int run_all(const ProgramOptions& options) {
     };
     for (std::uint64_t done = 0;; ++done) {
         const std::uint64_t seed = first + done;
-        last_words = {fmt::format("broken invariant: a check of our own failed\nseed: {}\ncommit: {}\nreplay: {}\n", seed,
-                                  kCommit, replay_command(seed, options)),
-                      seed, Watch()};
+        last_words = {fmt::format("seed: {}\ncommit: {}\nreplay: {}\n", seed, kCommit, replay_command(seed, options)), seed,
+                      Watch()};
         const Watch one = last_words.one;
-        const Trial trial = run(seed, options);
+        const auto [trial, log_is_whole] =
+            options.log.empty() ? Logged{run(seed, options), true} : logged_trial(seed, options, options.log);
         const bool is_last = !trial.violations.empty() || !goes_on(done + 1);
-        if (!trial.violations.empty()) report(trial, options);
+        if (!trial.violations.empty()) report(trial, options, log_is_whole);
         else if (is_last && done > 0) fmt::print("{}\n", probes_never_passed());
         fmt::print("seed {} nodes {} virtual_s {:.1f} wall_s {:.2f} events {} trace {}\n", seed, trial.nodes, trial.virtual_s,
                    one.seconds(), trial.events, trial.trace);
         std::fflush(stdout);
-        if (is_last) return trial.violations.empty() ? 0 : kBroken;
+        if (is_last) return !trial.violations.empty() ? kBroken : log_is_whole ? 0 : kNoLog;
     }
 }
 
@@ -139,7 +154,10 @@ int run_program(std::span<const char* const> arguments) {
     if (!options->mistake.empty()) {
         if (const auto made = make_mistake(options->mistake); !made) return complain(made.error());
     }
-    std::signal(SIGABRT, when_aborted);
+    if (!options->log.empty() && !std::ofstream(options->log)) {
+        return complain(fail("sim.log", fmt::format("{} cannot be written", options->log), "Name a file in a folder of yours."));
+    }
+    for (const int signal : {SIGABRT, SIGINT, SIGTERM}) std::signal(signal, when_ended);
     return run_all(*options);
 }
 

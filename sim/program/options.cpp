@@ -21,7 +21,8 @@ const std::string_view kUsage =
     "  --log FILE     writes a line for each step; compare two runs with diff. Only with a single seed.\n"
     "\n"
     "Prints a line for each seed. Where an invariant breaks it stops: what broke, how to run it again, where its log is.\n"
-    "Exit codes: 0 all held, 1 an invariant broke, 2 wrong arguments.\n";
+    "Exit codes: 0 all held, 1 an invariant broke, 2 wrong arguments or a log that could not be written whole,\n"
+    "130 and 143 interrupted.\n";
 
 namespace {
 

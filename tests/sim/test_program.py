@@ -86,15 +86,36 @@ def test_a_broken_invariant_ends_with_1_and_tells_how_to_see_it_again(tmp_path):
     assert log.read_text() == (tmp_path / "again.log").read_text()
 
 
-def test_a_check_of_its_own_that_fails_tells_how_to_see_it_again(tmp_path):
+@pytest.mark.parametrize("sent, code, says", [
+    (signal.SIGABRT, 1, "broken invariant: a check of our own failed"),  # as std::abort() does
+    (signal.SIGINT, 130, "interrupted"),
+    (signal.SIGTERM, 143, "interrupted"),
+])
+def test_a_run_that_ends_before_its_time_tells_how_to_see_it_again(sent, code, says, tmp_path):
     log = tmp_path / "steps.log"
     command = [PROGRAM, "--seed", "7", "--nodes", "40", "--log", str(log)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
         while running.poll() is None and not (log.exists() and log.stat().st_size):
             time.sleep(0.01)
-        running.send_signal(signal.SIGABRT)  # as std::abort() does
+        running.send_signal(sent)
         words = running.communicate(timeout=120)[0].splitlines()
-    assert running.returncode == 1
-    assert "broken invariant: a check of our own failed" in words
+    assert running.returncode == code
+    assert words[0] == says
     assert "replay: scripts/sim --seed 7 --nodes 40" in words
     assert LAST_LINE.fullmatch(words[-1]).groups()[:2] == ("7", "40")
+
+
+def test_a_log_that_cannot_be_written_is_told_before_the_run(tmp_path):
+    done = run("--seed", "1", "--nodes", "3", "--log", str(tmp_path / "none" / "a.log"))
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"error: {tmp_path}/none/a.log cannot be written.")
+    assert done.stdout == ""
+
+
+def test_a_log_on_a_full_disk_is_told_and_no_success():
+    held = run("--seed", "1", "--nodes", "3", "--log", "/dev/full")
+    assert held.returncode == 2
+    assert held.stderr == "error: /dev/full could not be written whole\n"
+    broke = run("--seed", "1", "--nodes", "3", "--mistake", "reuses_seq", "--log", "/dev/full")
+    assert broke.returncode == 1
+    assert "log: none, /dev/full could not be written whole" in broke.stdout.splitlines()
