@@ -1,12 +1,24 @@
 #include "base/ids.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 
 namespace meshmon {
 
 namespace {
 
-bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+constexpr bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+
+/// By its number, whether a character may be in a name: each message that comes names three.
+constexpr auto kMayBeInside = [] {
+    std::array<bool, 256> may{};
+    for (std::size_t i = 0; i < may.size(); ++i) {
+        const char c = static_cast<char>(i);
+        may[i] = is_lower_or_digit(c) || c == '.' || c == '_' || c == '-';
+    }
+    return may;
+}();
 
 char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -14,7 +26,7 @@ char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' 
 
 bool is_valid_name(std::string_view text) {
     return !text.empty() && text.size() <= kNameMax && is_lower_or_digit(text.front()) &&
-           std::ranges::all_of(text, [](char c) { return is_lower_or_digit(c) || c == '.' || c == '_' || c == '-'; });
+           std::ranges::all_of(text, [](char c) { return kMayBeInside[static_cast<std::uint8_t>(c)]; });
 }
 
 template <typename Tag>

@@ -25,6 +25,13 @@ public:
     /// Lower-cases and checks. Errors: base.name.
     static Result<Name> parse(std::string_view text);
 
+    /// Becomes `text` as it is; false, and unchanged, if that has not the form: upper case is refused here.
+    [[nodiscard]] bool assign(std::string_view text) {
+        if (!is_valid_name(text)) return false;
+        text_ = text;
+        return true;
+    }
+
     [[nodiscard]] const std::string& str() const { return text_; }
     [[nodiscard]] bool empty() const { return text_.empty(); }
 

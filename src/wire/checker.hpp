@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,23 +24,20 @@ public:
     /// `message` names it in errors: "head". A string literal.
     explicit Checker(std::string_view message) : message_(message) {}
 
-    /// Notes `what` as wrong unless `holds`. `what` names the field and the rule: "epoch 0".
+    /// Notes `what` as wrong unless `holds`. `what` names the field and the rule, in a string literal: "epoch 0".
     void require(bool holds, std::string_view what) {
-        if (!holds && error_.empty()) error_.append(message_).append(": ").append(what);
+        if (!holds && wrong_.empty()) wrong_ = what;
     }
 
     template <typename Tag>
     void name(Name<Tag>& out, ByteView bytes, std::string_view field) {
-        require(is_valid_name(bytes), field);
-        if (!ok()) return;
-        if (auto parsed = Name<Tag>::parse(bytes)) out = *std::move(parsed);
+        require(out.assign(bytes), field);
     }
 
     template <std::size_t N>
     void array(ByteArray<N>& out, ByteView bytes, std::string_view field) {
         require(bytes.size() == N, field);
-        if (!ok()) return;
-        if (auto parsed = to_array<N>(bytes)) out = *parsed;
+        if (bytes.size() == N) std::memcpy(out.data(), bytes.data(), N);
     }
 
     /// Milliseconds since 1970, below 2^32 seconds (in 2106): two differences of such times, added up in nanoseconds, do not
@@ -52,18 +50,21 @@ public:
     /// epoch 1..kEpochMax and seq >= 1.
     void epoch_and_seq(std::uint64_t epoch, std::uint64_t seq);
 
-    [[nodiscard]] bool ok() const { return error_.empty(); }
+    [[nodiscard]] bool ok() const { return wrong_.empty(); }
 
-    /// `value`, or wire.malformed with the first thing that was wrong.
+    /// wire.malformed with the first thing that was wrong.
+    [[nodiscard]] Error error() const { return fail("wire.malformed", std::string(message_).append(": ").append(wrong_)); }
+
+    /// `value`, or the error.
     template <typename T>
     Result<T> finish(T value) {
-        if (!ok()) return fail("wire.malformed", std::move(error_));
+        if (!ok()) return error();
         return value;
     }
 
 private:
     std::string_view message_;
-    std::string error_;
+    std::string_view wrong_;
 };
 
 /// What is put on the wire for a time: milliseconds since 1970, inside the range that Checker::wall accepts.

@@ -13,13 +13,13 @@
 namespace meshmon::wire {
 namespace {
 
+constexpr std::string_view kNoSequence = "not a sequence of fields, more than 1024 records, or more than 168 slots in one";
+
 /// Empty stands for absent: a packed version is never empty.
-std::optional<Version> decode_version(ByteView bytes, std::string_view what, Checker& check) {
-    if (bytes.empty()) return std::nullopt;
-    const auto versions = unpack_versions(bytes, 1);
-    check.require(versions.has_value(), what);
-    if (!versions) return std::nullopt;
-    return versions->front();
+void decode_version(std::optional<Version>& version, ByteView bytes, std::string_view what, Checker& check) {
+    if (bytes.empty()) return;
+    version = unpack_version(bytes);
+    check.require(version.has_value(), what);
 }
 
 /// The fields of an exchange as they lie in its bytes: the last one counts where one comes twice.
@@ -81,6 +81,15 @@ bool take_field(const FieldReader& field, Fields& fields) {
     return true;
 }
 
+/// False where they are no sequence of fields, or too many.
+bool take_fields(ByteView bytes, Fields& fields) {
+    FieldReader field(bytes);
+    while (field.next()) {
+        if (!take_field(field, fields)) return false;
+    }
+    return field.ok();
+}
+
 /// False where it is no message of this kind, or has too many slots.
 bool decode_record(ByteView bytes, SignedRecord& record, Checker& check) {
     ByteView head, signature;
@@ -124,12 +133,30 @@ void decode_liveness(Exchange& exchange, const Fields& fields, Checker& check) {
 }
 
 void decode_versions(Exchange& exchange, const Fields& fields, Checker& check) {
-    exchange.my_version = decode_version(fields.my_version, "my_version is not a version", check);
+    decode_version(exchange.my_version, fields.my_version, "my_version is not a version", check);
     check.require(!exchange.my_version || exchange.my_version->epoch >= 1, "my_version names no head");
-    exchange.your_version_held = decode_version(fields.your_version_held, "your_version_held is not a version", check);
+    decode_version(exchange.your_version_held, fields.your_version_held, "your_version_held is not a version", check);
     auto want = unpack_versions(fields.want, kWantMax);
     check.require(want.has_value(), "want is not up to 256 versions");
     if (want) exchange.want = *std::move(want);
+}
+
+void decode_records(Exchange& exchange, const Fields& fields, Checker& check) {
+    exchange.records.resize(fields.records.size());
+    for (std::size_t i = 0; i < fields.records.size() && check.ok(); ++i) {
+        check.require(decode_record(fields.records[i], exchange.records[i], check), kNoSequence);
+    }
+}
+
+void decode_introduction(Exchange& exchange, const Fields& fields, Checker& check) {
+    check.array(exchange.roster_hash, fields.roster_hash, "roster_hash is not 8 bytes");
+    check.text(exchange.config_revision, fields.config_revision, kRevisionMax,
+               "config_revision is not up to 64 printable characters");
+    check.text(exchange.software_version, fields.software_version, kSoftwareVersionMax,
+               "software_version is not up to 64 printable characters");
+    exchange.accepted = fields.accepted;
+    check.require(fields.your_keys.size() <= kKeysMax, "your_keys is more than 2 keys");
+    exchange.your_keys = fields.your_keys;
 }
 
 template <typename Out>
@@ -195,39 +222,20 @@ Bytes encode(const Exchange& exchange) {
 }
 
 Result<Exchange> decode_exchange(ByteView bytes) {
-    const auto malformed = [] {
-        return fail("wire.malformed",
-                    "exchange: not a sequence of fields, more than 1024 records, or more than 168 slots in one");
-    };
+    Checker check("exchange");
     Fields fields;
-    FieldReader field(bytes);
-    while (field.next()) {
-        if (!take_field(field, fields)) return malformed();
-    }
-    if (!field.ok()) return malformed();
+    check.require(take_fields(bytes, fields), kNoSequence);
+    if (!check.ok()) return check.error();
     if (fields.version != kProtocolVersion) {
         return fail("wire.version", "exchange: protocol version " + std::to_string(fields.version) + " inside the box");
     }
-
-    Checker check("exchange");
     Result<Exchange> decoded{std::in_place};
-    Exchange& exchange = *decoded;
-    decode_addresses(exchange, fields, check);
-    decode_liveness(exchange, fields, check);
-    decode_versions(exchange, fields, check);
-    exchange.accepted = fields.accepted;
-    check.require(fields.your_keys.size() <= kKeysMax, "your_keys is more than 2 keys");
-    exchange.your_keys = std::move(fields.your_keys);
-    exchange.records.resize(fields.records.size());
-    for (std::size_t i = 0; i < fields.records.size(); ++i) {
-        if (!decode_record(fields.records[i], exchange.records[i], check)) return malformed();
-    }
-    check.array(exchange.roster_hash, fields.roster_hash, "roster_hash is not 8 bytes");
-    check.text(exchange.config_revision, fields.config_revision, kRevisionMax,
-               "config_revision is not up to 64 printable characters");
-    check.text(exchange.software_version, fields.software_version, kSoftwareVersionMax,
-               "software_version is not up to 64 printable characters");
-    if (!check.ok()) return check.finish(Exchange{});
+    decode_addresses(*decoded, fields, check);
+    decode_liveness(*decoded, fields, check);
+    decode_versions(*decoded, fields, check);
+    decode_records(*decoded, fields, check);
+    decode_introduction(*decoded, fields, check);
+    if (!check.ok()) decoded = check.error();
     return decoded;
 }
 

@@ -21,7 +21,12 @@ public:
     explicit FieldReader(ByteView bytes) : rest_(bytes) {}
 
     /// Moves on to the next field; false at the end, or where no field can be read: ok() tells which.
-    [[nodiscard]] bool next();
+    [[nodiscard]] [[gnu::always_inline]] bool next() {
+        if (rest_.empty() || !ok_) return false;
+        std::uint64_t tag = 0;
+        ok_ = read_varint(tag, kTagVarintMax) && read_field(static_cast<std::uint32_t>(tag));
+        return ok_;
+    }
     [[nodiscard]] bool ok() const { return ok_; }
 
     [[nodiscard]] std::uint32_t number() const { return number_; }
@@ -39,9 +44,49 @@ public:
     }
 
 private:
-    bool spoil();
-    bool read_varint(std::uint64_t& out, std::size_t bytes_max);
-    bool read_fixed(std::size_t bytes);
+    static constexpr std::size_t kTagVarintMax = 5;     // bytes: a tag has 32 bits
+    static constexpr std::size_t kLengthVarintMax = 5;  // likewise
+    static constexpr std::size_t kNumberVarintMax = 10;
+
+    struct Varint {
+        std::uint64_t value = 0;
+        std::size_t size = 0;  ///< in bytes; 0: there is none
+    };
+
+    [[gnu::always_inline]] bool read_field(std::uint32_t tag) {
+        number_ = tag >> 3;
+        if (number_ == 0) return false;
+        type_ = static_cast<WireType>(tag & 7);
+        switch (type_) {
+            case WireType::varint: return read_varint(value_, kNumberVarintMax);
+            case WireType::fixed64: return read_fixed(8);
+            case WireType::bytes: return read_content();
+            case WireType::fixed32: return read_fixed(4);
+        }
+        return false;
+    }
+    bool read_varint(std::uint64_t& out, std::size_t bytes_max) {
+        const bool is_short = !rest_.empty() && static_cast<std::uint8_t>(rest_[0]) < 0x80;
+        const Varint read = is_short ? Varint{static_cast<std::uint8_t>(rest_[0]), 1} : long_varint(rest_, bytes_max);
+        out = read.value;
+        rest_.remove_prefix(read.size);
+        return read.size > 0;
+    }
+    bool read_content() {
+        std::uint64_t length = 0;
+        if (!read_varint(length, kLengthVarintMax) || length > rest_.size()) return false;
+        content_ = rest_.substr(0, length);
+        rest_.remove_prefix(length);
+        return true;
+    }
+    bool read_fixed(std::size_t bytes) {
+        if (rest_.size() < bytes) return false;
+        value_ = 0;
+        for (std::size_t i = bytes; i > 0; --i) value_ = value_ << 8 | static_cast<std::uint8_t>(rest_[i - 1]);
+        rest_.remove_prefix(bytes);
+        return true;
+    }
+    static Varint long_varint(ByteView bytes, std::size_t bytes_max);
 
     ByteView rest_;
     bool ok_ = true;

@@ -1,8 +1,11 @@
 #include "wire/packing.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace meshmon::wire {
 
-std::uint64_t Unpacker::varint() {
+std::uint64_t Unpacker::long_varint() {
     std::uint64_t value = 0;
     for (std::size_t i = 0; i < rest_.size() && i < 10; ++i) {
         const std::uint64_t seven = static_cast<std::uint8_t>(rest_[i]) & 0x7f;
@@ -37,13 +40,21 @@ bool is_possible(const Version& version) {
     return version.epoch <= kEpochMax && version.seq >= 1;
 }
 
+std::optional<Version> unpack_version(ByteView bytes) {
+    Unpacker unpacker(bytes);
+    const Version version = unpacker.version();
+    if (!unpacker.ok() || !unpacker.empty() || !is_possible(version)) return std::nullopt;
+    return version;
+}
+
 std::optional<std::vector<Version>> unpack_versions(ByteView bytes, std::size_t max) {
-    std::vector<Version> versions;
+    std::optional<std::vector<Version>> versions(std::in_place);
+    versions->reserve(std::min(max, bytes.size() / kVersionBytesMin));
     Unpacker unpacker(bytes);
     while (!unpacker.empty()) {
         const Version version = unpacker.version();
-        if (!unpacker.ok() || !is_possible(version) || versions.size() == max) return std::nullopt;
-        versions.push_back(version);
+        if (!unpacker.ok() || !is_possible(version) || versions->size() == max) return std::nullopt;
+        versions->push_back(version);
     }
     return versions;
 }

@@ -99,6 +99,8 @@ void append_packed(Bytes& out, const Put& put) {
     });
 }
 
+inline constexpr std::size_t kVersionBytesMin = 16;
+
 /// Tag (6), key tag (4), head hash (4), epoch and seq as varints: 16 to 34 bytes. `Out`: Packer or PackedSize.
 template <typename Out>
 [[gnu::always_inline]] inline void put_version(Out& out, const Version& version) {
@@ -125,13 +127,19 @@ public:
         rest_.remove_prefix(count);
         return value;
     }
-    [[nodiscard]] std::uint64_t varint();
+    [[nodiscard]] std::uint64_t varint() {
+        if (rest_.empty() || static_cast<std::uint8_t>(rest_[0]) >= 0x80) return long_varint();
+        const std::uint64_t value = static_cast<std::uint8_t>(rest_[0]);
+        rest_.remove_prefix(1);
+        return value;
+    }
     [[nodiscard]] Version version();
 
     [[nodiscard]] bool empty() const { return rest_.empty(); }
     [[nodiscard]] bool ok() const { return ok_; }
 
 private:
+    std::uint64_t long_varint();
     void spoil();
 
     ByteView rest_;
@@ -140,6 +148,9 @@ private:
 
 /// Whether a version can exist: (epoch 1..kEpochMax and seq >= 1), or nothing held (epoch, seq and hash all 0).
 [[nodiscard]] bool is_possible(const Version& version);
+
+/// One version. Empty if cut short, impossible, or followed by something.
+[[nodiscard]] std::optional<Version> unpack_version(ByteView bytes);
 
 /// Versions one after the other. Empty if cut short, impossible, or more than `max`.
 [[nodiscard]] std::optional<std::vector<Version>> unpack_versions(ByteView bytes, std::size_t max);
