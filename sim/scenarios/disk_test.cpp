@@ -164,6 +164,34 @@ TEST(FullDisk, AtTheStartAfterACleanStopIsUpAtAPeerThatHearsOfItsLastHeadLater) 
     EXPECT_EQ(story.counters(1).heads_signed, 0U) << "its last head is still the one that says that it leaves";
 }
 
+/// What the last process said comes round after the next one, which knows nothing of it, was heard.
+TEST(WipedDisk, AfterACleanStopIsUpAtAPeerThatHearsOfItsLastHeadLater) {
+    Story story({.nodes = 3, .seed = 115, .poll_rate = 10s});
+    ASSERT_TRUE(story.begins());
+    story.crash(2);
+    story.restart(2);  // with an epoch above the first one
+    ASSERT_TRUE(story.reaches(all_up(), recovery_bound(story)));
+    story.crash(0);
+    story.wipe_disk(0);
+    story.stop_cleanly(2);
+    ASSERT_TRUE(story.reaches(see({1}, {2}, Status::down), 2s));
+    story.wipe_disk(2);
+    story.isolate(1);
+    story.restart(0);
+    story.restart(2);
+    ASSERT_TRUE(story.reaches(see({0}, {2}, Status::up), recovery_bound(story)));
+    story.run_for(1min);
+    story.heal();
+    story.sever(1, 2);
+    const auto heard_that_it_left = [](const World& world) {
+        const auto head = world.node(0, 2).head;
+        const auto own = world.view(2).head;
+        return head && own && head->epoch > own->epoch;
+    };
+    EXPECT_TRUE(story.reaches(heard_that_it_left, recovery_bound(story)));
+    EXPECT_TRUE(story.keeps([](const World& world) { return world.status(0, 2) != Status::down; }, 1min)) << "it answers";
+}
+
 TEST(FullDisk, OfAWipedNodeThatUsesAnEpochAgainLeavesItHeard) {
     Story story({.nodes = 3, .seed = 114});
     ASSERT_TRUE(story.begins());

@@ -30,9 +30,12 @@ public:
     /// How long ago the last process heard took the place of another, or was first heard; for ever where none was.
     [[nodiscard]] Duration spoken_for(MonoTime now) const { return last_ ? now - last_->since : Duration::max(); }
 
-    /// Whether the last process heard is another than `boot_id`, and proved life after `at`.
+    /// Whether the last process heard is another than `boot_id`.
+    [[nodiscard]] bool another_spoke_last(const wire::BootId& boot_id) const { return last_ && last_->boot_id != boot_id; }
+
+    /// The same, and whether it proved life after `at`.
     [[nodiscard]] bool went_on_after(const wire::BootId& boot_id, MonoTime at) const {
-        return last_ && last_->boot_id != boot_id && last_->alive_at > at;
+        return another_spoke_last(boot_id) && last_->alive_at > at;
     }
 
 private:

@@ -194,6 +194,7 @@ private:
     [[nodiscard]] std::string_view why_no_vote(std::size_t peer, Now now) const;
     void choose_voters(Now now);
     void count_row(std::size_t observer, std::shared_ptr<const Row> row);
+    [[nodiscard]] bool has_left(std::size_t subject, Now now) const;
     void judge(std::size_t subject, Now now);
     void judge_self();
     void tell_verdict(std::size_t subject, Status from, bool was_contested, Reason was_reason, Now now);

@@ -295,6 +295,17 @@ void Network::Impl::count_row(std::size_t observer, std::shared_ptr<const Row> r
 
 // ---- judging ---------------------------------------------------------------------------------------------------------
 
+/// Whether its newest head says that it leaves, and no other process of it is there. The next one lives before it can sign, for
+/// long where its disk is full or lost; and what the last one said may come round only then.
+bool Network::Impl::has_left(std::size_t subject, Now now) const {
+    const Peer& peer = peers_[subject];
+    const auto& record = peer.held.current();
+    if (!record || record->head.health != wire::SelfHealth::leaving) return false;
+    const wire::BootId& leaver = record->head.boot_id;
+    if (peer.lives.went_on_after(leaver, *peer.record_at)) return false;
+    return !peer.lives.another_spoke_last(leaver) || !seen_directly(subject, now);
+}
+
 void Network::Impl::judge(std::size_t subject, Now now) {
     Peer& peer = peers_[subject];
     agenda_.cancel({Wake::review, subject});
@@ -304,9 +315,7 @@ void Network::Impl::judge(std::size_t subject, Now now) {
     if (!is_listed()) return peer.verdict.settle(Status::unknown, Reason::not_listed);
     if (!peer.identity) return peer.verdict.settle(Status::unknown, Reason::key_missing);
     const auto& record = peer.held.current();
-    const bool says_it_leaves = record && record->head.health == wire::SelfHealth::leaving;
-    // Its next process lives before it can sign, and for long where its disk is full.
-    if (says_it_leaves && !peer.lives.went_on_after(record->head.boot_id, *peer.record_at)) {
+    if (has_left(subject, now)) {
         passes(Probe::left);
         return peer.verdict.settle(Status::down, Reason::left);
     }
