@@ -113,7 +113,8 @@ Bytes Puppet::seal(const wire::Exchange& exchange) {
     wire::Envelope envelope;
     envelope.sender = key_id_;
     crypto_.random(envelope.nonce);
-    envelope.box = crypto_.seal(box_, envelope.nonce, wire::encode(exchange));
+    const Bytes box = crypto_.seal(box_, envelope.nonce, wire::encode(exchange));
+    envelope.box = box;
     return wire::encode(envelope);
 }
 

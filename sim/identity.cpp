@@ -34,8 +34,8 @@ public:
         return real_.verify(key, message, signature);
     }
     [[nodiscard]] Result<crypto::BoxKey> box_key(const crypto::PublicKey& peer) const override { return real_.box_key(peer); }
-    [[nodiscard]] Bytes seal(const crypto::BoxKey& key, const crypto::BoxNonce& nonce, ByteView plain) const override {
-        return real_.seal(key, nonce, plain);
+    void seal_in_place(const crypto::BoxKey& key, const crypto::BoxNonce& nonce, std::span<char> box) const override {
+        real_.seal_in_place(key, nonce, box);
     }
     [[nodiscard]] std::optional<Bytes> open(const crypto::BoxKey& key, const crypto::BoxNonce& nonce,
                                             ByteView sealed) const override {

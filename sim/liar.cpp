@@ -196,7 +196,8 @@ Bytes Liar::seal(std::size_t to, const wire::Exchange& exchange) {
     const crypto::PublicKey sender = posed_as_.value_or(crypto_->public_key());
     wire::Envelope envelope{.sender = crypto::fingerprint(sender).short_id(), .nonce = {}, .box = {}};
     crypto_->random(envelope.nonce);
-    envelope.box = crypto_->seal(*box_key, envelope.nonce, wire::encode(exchange));
+    const Bytes box = crypto_->seal(*box_key, envelope.nonce, wire::encode(exchange));
+    envelope.box = box;
     return wire::encode(envelope);
 }
 

@@ -49,7 +49,16 @@ public:
     /// Errors: crypto.weak_key, for a key that is no point of the curve or of small order.
     [[nodiscard]] virtual Result<BoxKey> box_key(const PublicKey& peer) const = 0;
 
-    [[nodiscard]] virtual Bytes seal(const BoxKey& key, const BoxNonce& nonce, ByteView plain) const = 0;
+    /// Makes a box of what lies in `box` behind kBoxOverhead bytes of room, where it lies.
+    virtual void seal_in_place(const BoxKey& key, const BoxNonce& nonce, std::span<char> box) const = 0;
+
+    /// The same, of a copy.
+    [[nodiscard]] Bytes seal(const BoxKey& key, const BoxNonce& nonce, ByteView plain) const {
+        Bytes box(kBoxOverhead, '\0');
+        box.append(plain);
+        seal_in_place(key, nonce, box);
+        return box;
+    }
 
     /// Empty where the box was not sealed with this key and nonce, or was changed on the way.
     [[nodiscard]] virtual std::optional<Bytes> open(const BoxKey& key, const BoxNonce& nonce, ByteView sealed) const = 0;

@@ -52,10 +52,10 @@ Result<BoxKey> SodiumCrypto::box_key(const PublicKey& peer) const {
     return key;
 }
 
-Bytes SodiumCrypto::seal(const BoxKey& key, const BoxNonce& nonce, ByteView plain) const {
-    Bytes sealed(plain.size() + kBoxOverhead, '\0');
-    crypto_box_easy_afternm(data(sealed), data(plain), plain.size(), nonce.data(), key.bytes.data());
-    return sealed;
+void SodiumCrypto::seal_in_place(const BoxKey& key, const BoxNonce& nonce, std::span<char> box) const {
+    MM_CHECK(box.size() >= kBoxOverhead, "a box has room for what proves it");
+    auto* const out = reinterpret_cast<unsigned char*>(box.data());
+    crypto_box_easy_afternm(out, out + kBoxOverhead, box.size() - kBoxOverhead, nonce.data(), key.bytes.data());
 }
 
 std::optional<Bytes> SodiumCrypto::open(const BoxKey& key, const BoxNonce& nonce, ByteView sealed) const {

@@ -22,7 +22,7 @@ public:
     [[nodiscard]] Signature sign(ByteView message) const override;
     [[nodiscard]] bool verify(const PublicKey& key, ByteView message, const Signature& signature) const override;
     [[nodiscard]] Result<BoxKey> box_key(const PublicKey& peer) const override;
-    [[nodiscard]] Bytes seal(const BoxKey& key, const BoxNonce& nonce, ByteView plain) const override;
+    void seal_in_place(const BoxKey& key, const BoxNonce& nonce, std::span<char> box) const override;
     [[nodiscard]] std::optional<Bytes> open(const BoxKey& key, const BoxNonce& nonce, ByteView sealed) const override;
     [[nodiscard]] Hash hash(ByteView bytes) const override;
     void random(std::span<std::uint8_t> out) override;

@@ -116,13 +116,12 @@ Result<BoxKey> StandInCrypto::box_key(const PublicKey& peer) const {
     return key;
 }
 
-Bytes StandInCrypto::seal(const BoxKey& key, const BoxNonce& nonce, ByteView plain) const {
+void StandInCrypto::seal_in_place(const BoxKey& key, const BoxNonce& nonce, std::span<char> box) const {
     const std::uint64_t seed = box_seed(key, nonce);
-    Bytes sealed;
-    sealed.reserve(kBoxOverhead + plain.size());
-    sealed.append(view(tag_of(seed, plain))).append(plain);
-    apply_stream(seed ^ kStreamUse, sealed.data() + kBoxOverhead, plain.size());
-    return sealed;
+    const std::span<char> plain = box.subspan(kBoxOverhead);
+    const ByteArray<kBoxOverhead> tag = tag_of(seed, {plain.data(), plain.size()});
+    std::memcpy(box.data(), tag.data(), tag.size());
+    apply_stream(seed ^ kStreamUse, plain.data(), plain.size());
 }
 
 std::optional<Bytes> StandInCrypto::open(const BoxKey& key, const BoxNonce& nonce, ByteView sealed) const {

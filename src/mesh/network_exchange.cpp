@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -236,11 +237,12 @@ wire::Exchange Network::Impl::introduce(std::size_t index, wire::ExchangeKind ki
 }
 
 Bytes Network::Impl::seal(const Sealed& as, const wire::Exchange& exchange) {
-    wire::Envelope envelope;
-    envelope.sender = as.own_key;
-    crypto_.random(envelope.nonce);
-    envelope.box = crypto_.seal(as.box, envelope.nonce, wire::encode(exchange));
-    return wire::encode(envelope);
+    Bytes body = wire::encode_behind(wire::kEnvelopeOverhead + crypto::kBoxOverhead, exchange);
+    crypto::BoxNonce nonce{};
+    crypto_.random(nonce);
+    wire::put_envelope(body, as.own_key, nonce);
+    crypto_.seal_in_place(as.box, nonce, std::span(body).subspan(wire::kEnvelopeOverhead));
+    return body;
 }
 
 /// Who asks again and again costs this node no more than this. What does not fit is asked for again.

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "wire/messages.hpp"
@@ -37,12 +41,19 @@ Result<RttPage> decode_rtt(ByteView bytes);
 Result<Answers> decode_answers(ByteView bytes);
 
 [[nodiscard]] Bytes encode(const Exchange& exchange);
+
+/// The same behind `room` bytes that the caller fills: an envelope and its box are made around it where it lies.
+[[nodiscard]] Bytes encode_behind(std::size_t room, const Exchange& exchange);
 Result<Exchange> decode_exchange(ByteView bytes);
 
 /// The body of an HTTP request or answer: version byte, fingerprint, nonce, box.
 [[nodiscard]] Bytes encode(const Envelope& envelope);
 
-/// Errors: wire.malformed (shorter than an envelope and an empty box), wire.version (another version byte).
+/// Fills the first kEnvelopeOverhead bytes of `body` with what comes before the box. Precondition: there are so many.
+void put_envelope(std::span<char> body, std::uint64_t sender, const ByteArray<24>& nonce);
+
+/// The box stays where it lies: in `bytes`. Errors: wire.malformed (shorter than an envelope and an empty box), wire.version
+/// (another version byte).
 Result<Envelope> decode_envelope(ByteView bytes);
 
 [[nodiscard]] Bytes encode(const SavedState& state);

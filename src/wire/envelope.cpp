@@ -10,17 +10,27 @@ namespace {
 constexpr std::size_t kNonceBytes = 24;
 constexpr std::size_t kEmptyBox = 16;  // an authenticator and nothing in it
 
+template <typename Out>
+void put_header(Out& out, std::uint64_t sender, const ByteArray<kNonceBytes>& nonce) {
+    out.fixed(kProtocolVersion, 1);
+    out.fixed(sender, 8);
+    out.bytes(view(nonce));
+}
+
 }  // namespace
 
 Bytes encode(const Envelope& envelope) {
     Bytes bytes;
     append_packed(bytes, [&](auto& out) {
-        out.fixed(kProtocolVersion, 1);
-        out.fixed(envelope.sender, 8);
-        out.bytes(view(envelope.nonce));
+        put_header(out, envelope.sender, envelope.nonce);
         out.bytes(envelope.box);
     });
     return bytes;
+}
+
+void put_envelope(std::span<char> body, std::uint64_t sender, const ByteArray<kNonceBytes>& nonce) {
+    Packer out(body.first(kEnvelopeOverhead));
+    put_header(out, sender, nonce);
 }
 
 Result<Envelope> decode_envelope(ByteView bytes) {

@@ -17,11 +17,19 @@ TEST(Envelope, ComesBackAsItWas) {
     EXPECT_EQ(got->box, sent.box);
 }
 
+TEST(Envelope, IsMadeAroundAnExchangeToTheSameBytes) {
+    const Envelope as_sample = samples::envelope();
+    Bytes body = encode_behind(kEnvelopeOverhead, samples::request());
+    put_envelope(body, as_sample.sender, as_sample.nonce);
+    const Bytes box = encode(samples::request());
+    EXPECT_EQ(to_hex(body), to_hex(encode(Envelope{as_sample.sender, as_sample.nonce, box})));
+}
+
 TEST(Envelope, HoldsAtLeastAnEmptyBox) {
     Envelope envelope = samples::envelope();
-    envelope.box.assign(16, 'b');
+    envelope.box = "sixteen bytes...";
     EXPECT_TRUE(decode_envelope(encode(envelope)).has_value());
-    envelope.box.pop_back();
+    envelope.box.remove_suffix(1);
     EXPECT_REFUSED(decode_envelope(encode(envelope)), "48 bytes");
     EXPECT_REFUSED(decode_envelope(""), "0 bytes");
 }

@@ -215,9 +215,14 @@ void put_fields(FieldWriter<Out> fields, const Exchange& exchange) {
 
 }  // namespace
 
-Bytes encode(const Exchange& exchange) {
+Bytes encode(const Exchange& exchange) { return encode_behind(0, exchange); }
+
+Bytes encode_behind(std::size_t room, const Exchange& exchange) {
     Bytes bytes;
-    append_packed(bytes, [&](auto& out) { put_fields(FieldWriter(out), exchange); });
+    append_packed(bytes, [&](auto& out) {
+        out.room(room);
+        put_fields(FieldWriter(out), exchange);
+    });
     return bytes;
 }
 

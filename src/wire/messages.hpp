@@ -155,7 +155,7 @@ struct Exchange {
 struct Envelope {
     std::uint64_t sender = 0;  ///< the short id of the sender's key fingerprint
     ByteArray<24> nonce{};
-    Bytes box;
+    ByteView box;  ///< of one that was decoded: in the bytes that it was decoded from
 };
 
 /// The newest version of another's record that this node vouches never to fall below again. The head is kept to be shown to

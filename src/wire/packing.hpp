@@ -31,6 +31,7 @@ public:
     void fixed_little(std::uint64_t /*value*/, std::size_t count) { size_ += count; }
     [[gnu::always_inline]] void varint(std::uint64_t value) { size_ += varint_size(value); }
     void bytes(ByteView bytes) { size_ += bytes.size(); }
+    void room(std::size_t count) { size_ += count; }
     /// What `put` puts, which was counted already.
     template <typename Put>
     void counted(PackedSize content, const Put& /*put*/) {
@@ -65,6 +66,8 @@ public:
         *take(1) = static_cast<char>(value);
     }
     [[gnu::always_inline]] void bytes(ByteView bytes) { bytes.copy(take(bytes.size()), bytes.size()); }
+    /// `count` zeros, for others to fill.
+    [[gnu::always_inline]] void room(std::size_t count) { std::fill_n(take(count), count, '\0'); }
 
     template <typename Put>
     [[gnu::always_inline]] void counted(PackedSize /*content*/, const Put& put) {
