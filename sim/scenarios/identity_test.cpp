@@ -109,6 +109,35 @@ TEST(Clone, OfOneOfTwoNodesIsNamedByBoth) {
     EXPECT_TRUE(story.keeps(all_up(), 30s));
 }
 
+/// Both speak anew in the same moment, each with a challenge that its peer has forgotten: what one is given for it the other has
+/// too, and whose is used up or overtaken repeats once more.
+TEST(Clone, OfOneThatComesBackIntoTheRosterIsNamedAgain) {
+    for (std::uint64_t seed = 110; seed < 118; ++seed) {
+        Story story({.nodes = 5, .seed = seed, .poll_rate = 10s, .spare_hosts = 1});
+        ASSERT_TRUE(story.begins());
+        story.run_for(10s);
+        const std::size_t clone = story.clone(4);
+        EXPECT_TRUE(story.reaches(name_the_clone(story, 4, false), recovery_bound(story)));
+        const auto all_load_the_roster = [&] {
+            for (const std::size_t host : {0UZ, 1UZ, 2UZ, 3UZ, 4UZ, clone}) story.reload(host);
+        };
+        story.edit_roster([](std::size_t, mesh::Roster& roster) { roster.nodes.pop_back(); });
+        all_load_the_roster();
+        story.run_for(2min);
+        std::vector<std::size_t> before;
+        for (std::size_t viewer = 0; viewer < 4; ++viewer) before.push_back(story.told(viewer, EventKind::clone_suspected, 4));
+        story.edit_roster({});
+        all_load_the_roster();
+        const auto name_it_again = [&](const World&) {
+            for (std::size_t viewer = 0; viewer < 4; ++viewer) {
+                if (story.told(viewer, EventKind::clone_suspected, 4) == before[viewer]) return false;
+            }
+            return true;
+        };
+        EXPECT_TRUE(story.reaches(name_it_again, recovery_bound(story))) << "seed " << seed;
+    }
+}
+
 /// How many records the requests of one node to another carried, and when.
 class Requests : public Checker {
 public:

@@ -30,6 +30,7 @@ constexpr double kAnswerBytesPerSecond = kMessageRecordsMax;  // of records, to 
 constexpr double kAnswerBytesBurst = 4 * kAnswerBytesPerSecond;
 constexpr auto kHeardAgain = std::chrono::milliseconds(200);  // between tries of one peer because it is heard
 constexpr auto kChallengeMargin = std::chrono::seconds(2);
+constexpr int kRepeatsMax = 3;  // for fresh challenges: one that it lacks or is stale, one older than another's word, one used up
 
 std::uint64_t to_number(const std::array<std::uint8_t, 8>& bytes) {
     std::uint64_t number = 0;
@@ -517,15 +518,15 @@ void Network::Impl::finish_success(std::size_t index, const Flight& flight, cons
     if (budget < kMessageRecordsMax) passes(Probe::budget_of_records_doubled);
     budget = budget == 0 ? kRecordBudgetStart : std::min(budget * 2, kMessageRecordsMax);
     if (changed) link_changed(index, before, now);
+    const bool repeats = !exchange.accepted && exchange.challenge && peer.outgoing.repeats < kRepeatsMax;
+    peer.outgoing.repeats = repeats ? peer.outgoing.repeats + 1 : 0;
     if (exchange.accepted) {
         take_in(index, exchange, now);
-    } else if (exchange.challenge && !(flight.echoed && peer.outgoing.repeated)) {
+    } else if (repeats) {
         if (flight.echoed) passes(Probe::challenge_repeated);
-        peer.outgoing.repeated = flight.echoed;
         peer.outgoing.due_counts = flight.counts || (peer.outgoing.due && peer.outgoing.due_counts);
         peer.outgoing.due = true;
     }
-    if (exchange.accepted) peer.outgoing.repeated = false;
     proof_of_life(index, now);
     after_flight(index, now);
 }
@@ -534,6 +535,7 @@ void Network::Impl::finish_failure(std::size_t index, const Flight& flight, Reas
                                    Now now) {
     ++counters_.exchanges_failed[reason];
     Peer& peer = peers_[index];
+    peer.outgoing.repeats = 0;
     const bool own_lag = is_own_lag(index, flight, reason);
     if (own_lag) {
         excuse(now);

@@ -63,8 +63,8 @@ struct Outgoing {
     std::optional<std::uint64_t> challenge;  ///< the peer's last, to be echoed
     bool due = false;                        ///< another is to start as soon as the one in flight ends
     bool due_counts = true;
-    bool repeated = false;          ///< the last one was repeated for a challenge that had gone stale
     bool early = false;             ///< waits in the queue of early exchanges
+    int repeats = 0;                ///< in a row, for fresh challenges
     int excused = 0;                ///< tries since the last answer that failed for want of this node's time
     Under under;                    ///< the keys of the next message
     std::set<std::size_t> carry;    ///< owners whose records go along, wanted or not
