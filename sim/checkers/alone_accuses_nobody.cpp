@@ -66,21 +66,23 @@ void AloneAccusesNobody::on_step(const Step& step) {
             continue;
         }
         Known& before = known_[node];
+        const bool same = before.incarnation == state.incarnation;
         Known now{.incarnation = state.incarnation,
                   .fitness = fitness(step, node),
                   .fit_at = step.now,
                   .in_touch = {},
+                  .heard = heard_alone(step, node, same ? std::move(before.heard) : std::set<std::size_t>{}),
                   .down = called_down(state),
                   .told_down = told_down(state),
                   .record = state.own_record,
                   .accused = {}};
-        const bool same = before.incarnation == now.incarnation;
         if (same && now.fitness != Fitness::fit) {
             now.fit_at = before.fit_at;
             now.in_touch = std::move(before.in_touch);
             // Whom it loses while it starves and is not alone yet, others may find dead, and it may believe them.
             if (!step.truth.alone_since(node))
                 std::erase_if(now.in_touch, [&](std::size_t other) { return !step.truth.whole(node, other); });
+            if (now.heard.size() >= Bounds::quorum(state.nodes.size())) now.in_touch.clear();
         } else {
             now.in_touch = in_touch(step, node);
         }
@@ -107,6 +109,14 @@ std::set<std::size_t> AloneAccusesNobody::in_touch(const Step& step, std::size_t
         if (whole && for_long(step.truth.settled_since(other))) found.insert(other);
     }
     return found;
+}
+
+std::set<std::size_t> AloneAccusesNobody::heard_alone(const Step& step, std::size_t node, std::set<std::size_t> before) const {
+    if (!step.truth.alone_since(node)) return {};
+    for (std::size_t other = 0; other < step.ids.size(); ++other) {
+        if (!step.truth.apart_since(node, other)) before.insert(other);
+    }
+    return before;
 }
 
 bool AloneAccusesNobody::reachable_for_long(const Step& step, std::size_t node, std::size_t subject) const {

@@ -164,6 +164,51 @@ TEST_F(Checkers, AloneAccusesNobodyFindsANodeCutOffThatCallsItsPeersDown) {
     EXPECT_EQ(found(checker, 62s), 1U);
 }
 
+/// Of five nodes that see each other.
+class CheckersOfFive : public Checkers {
+protected:
+    CheckersOfFive() : Checkers(5) {}
+
+    void part(std::size_t node, std::vector<std::size_t> others, Duration when) {
+        for (const std::size_t other : others) {
+            links.drop(node, other, at(when));
+            links.drop(other, node, at(when));
+        }
+    }
+};
+
+/// n01 and n02 are, with it, three of five, though never both at once.
+TEST_F(CheckersOfFive, AloneAccusesNobodyLetsWhoHearsAQuorumInTurnsJudge) {
+    AloneAccusesNobody checker(kBounds);
+    states[2].paused = true;
+    states[2].awake_since.reset();
+    EXPECT_EQ(found(checker, 58s), 0U);
+    for (const std::size_t node : {0U, 1U, 2U}) part(node, {3, 4}, 58s);
+    EXPECT_EQ(found(checker, 59s), 0U);
+    part(1, {0, 2}, 59s);
+    EXPECT_EQ(found(checker, 60s), 0U);
+    states[2].paused = false;
+    states[2].awake_since = at(60s);
+    EXPECT_EQ(found(checker, 61s), 0U);
+    states[0].nodes[3].status = Status::down;
+    EXPECT_EQ(found(checker, 61500ms), 0U);
+    EXPECT_EQ(found(checker, 200s), 0U);
+    states[0].nodes[4].status = Status::down;
+    EXPECT_EQ(found(checker, 201s), 1U) << "by now it can know that one of them is gone";
+}
+
+TEST_F(CheckersOfFive, AloneAccusesNobodyFindsWhoHearsTooFewInTurnsAndJudges) {
+    AloneAccusesNobody checker(kBounds);
+    EXPECT_EQ(found(checker, 58s), 0U);
+    part(0, {2, 3, 4}, 58s);
+    part(1, {2, 3, 4}, 58s);
+    EXPECT_EQ(found(checker, 59s), 0U);
+    part(0, {1}, 59s);
+    EXPECT_EQ(found(checker, 60s), 0U);
+    states[0].nodes[3].status = Status::down;
+    EXPECT_EQ(found(checker, 61s), 1U);
+}
+
 TEST_F(Checkers, AloneAccusesNobodySeesAVerdictThatIsGoneAtTheNextLook) {
     AloneAccusesNobody checker(kBounds);
     EXPECT_EQ(found(checker, 58s), 0U);

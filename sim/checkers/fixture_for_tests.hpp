@@ -16,12 +16,13 @@ using namespace std::chrono_literals;
 
 inline MonoTime at(Duration since_start) { return MonoTime(since_start); }
 
-/// Three honest nodes that have run for long, dial each other, and see each other up.
+/// Honest nodes, three by default, that have run for long, dial each other, and see each other up.
 class Checkers : public testing::Test {
 protected:
-    Checkers() : links(3, {}, 1) {
-        for (const char* name : {"n00", "n01", "n02"}) ids.push_back(*NodeId::parse(name));
-        for (std::size_t node = 0; node < 3; ++node) {
+    explicit Checkers(std::size_t nodes = 3)
+        : honest(nodes, true), links(nodes, {}, 1), truth(nodes), tries(nodes * nodes, at(59s)), former_keys(nodes) {
+        for (std::size_t node = 0; node < nodes; ++node) ids.push_back(*NodeId::parse("n0" + std::to_string(node)));
+        for (std::size_t node = 0; node < nodes; ++node) {
             identities.push_back(make_identity(CryptoKind::stand_in, node, node));
             keys.push_back(identities.back()->public_key());
             NodeState& state = states.emplace_back();
@@ -102,13 +103,13 @@ protected:
 
     std::vector<NodeId> ids;
     std::vector<NodeState> states;
-    std::vector<bool> honest = std::vector<bool>(3, true);
+    std::vector<bool> honest;
     Links links;
-    Truth truth{3};
-    std::vector<MonoTime> tries = std::vector<MonoTime>(9, at(59s));
+    Truth truth;
+    std::vector<MonoTime> tries;
     std::vector<std::unique_ptr<crypto::Crypto>> identities;
     std::vector<crypto::PublicKey> keys;
-    std::vector<std::vector<crypto::PublicKey>> former_keys = std::vector<std::vector<crypto::PublicKey>>(3);
+    std::vector<std::vector<crypto::PublicKey>> former_keys;
 };
 
 }  // namespace meshmon::sim
