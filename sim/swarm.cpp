@@ -16,7 +16,7 @@ constexpr std::uint64_t kWorldStream = 0x776f726c64;
 constexpr std::uint64_t kTroubleStream = 0x7377617266;
 
 constexpr std::uint64_t kLargeOneIn = 16;  // seeds with more than ten nodes
-constexpr std::size_t kLargeMost = 60;
+constexpr std::size_t kLargeMost = 40;
 constexpr std::size_t kManyNodes = 20;  // from here on polls are short, and so is the trouble: messages grow with the square
 constexpr std::uint64_t kRealCryptoOneIn = 32;
 constexpr double kExchanges = 25'000;  // about as many as fit into the seconds that one seed may take

@@ -12,7 +12,7 @@ namespace meshmon::sim {
 const std::string_view kUsage =
     "meshmon_sim: a mesh in virtual time under trouble drawn from seeds, with every invariant watched.\n"
     "\n"
-    "  --seed S       this seed alone, 0 .. 2^64-1; at most ten seconds (more where --nodes asks for over 60)\n"
+    "  --seed S       this seed alone, 0 .. 2^64-1; at most ten seconds (more where --nodes asks for over 40)\n"
     "  --seeds K      K seeds one after the other, from --seed or 1\n"
     "  --minutes M    seeds one after the other until M minutes of real time are over, from --seed or a fresh one\n"
     "  --nodes N      2 .. 1000 nodes, instead of what the seed draws\n"
