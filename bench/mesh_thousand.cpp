@@ -67,9 +67,8 @@ Rates follow_one_death(World& world, std::string_view what, std::size_t subject,
     std::size_t others = 0;
     for (std::size_t node = 0; node < world.size(); ++node) others += world.running(node) ? 1 : 0;
     fmt::print(
-        "{}: down at {} of {} that run, after {:.2f} s (half of them), {:.2f} s (the last); bound {:.2f} s; {} times somebody "
-        "else "
-        "was called down; {:.0f} s of CPU\n",
+        "{}: down at {} of {} that run, after {:.2f} s (half of them), {:.2f} s (the last); bound {:.2f} s; "
+        "{} times somebody else was called down; {:.0f} s of CPU\n",
         what, verdicts.after.size(), others, verdicts.after[verdicts.after.size() / 2], verdicts.after.back(), to_seconds(bound),
         verdicts.false_ones, cpu_seconds() - begun);
     std::fflush(stdout);
